@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const conditions = ['@hotpath/source', 'node', 'import', 'module', 'default']
+
+export default defineConfig({
+  root: fileURLToPath(new URL('../..', import.meta.url)),
+  // Tests run from `src`, with no build in between.
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
+    pool: 'forks',
+  },
+})
