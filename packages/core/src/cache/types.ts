@@ -1,0 +1,237 @@
+import type { Clock } from '../base/clock.ts'
+import type { Duration } from '../base/duration.ts'
+import type { Random } from '../base/random.ts'
+import type { LinkState, RedisInput } from '../redis/types.ts'
+
+/** Where an answer came from. `loader`: nothing usable was cached, so the loader ran. */
+export type Tier = 'memory' | 'redis' | 'loader'
+
+/** A cached value with what the cache knows of it. Times are this process's clock. */
+export interface CacheEntry<V> {
+  readonly value: V
+  readonly createdAtMs: number
+  /** Until then the entry is fresh; after it, stale. */
+  readonly freshUntilMs: number
+  /** Until then a stale entry may be served while it is refreshed in the background. */
+  readonly revalidateUntilMs: number
+  /** Until then it may be served when its loader fails. */
+  readonly usableOnErrorUntilMs: number
+  readonly tags: readonly string[]
+}
+
+/** A {@link CacheEntry} and which tier answered. */
+export interface FoundEntry<V> extends CacheEntry<V> {
+  readonly tier: Tier
+}
+
+/** How long a value lives and which tags invalidate it. Each option left out is the cache's own. */
+export interface EntryOptions {
+  /** How long a value is fresh. */
+  ttl?: Duration | undefined
+  /**
+   * How long past `ttl` a stale value is served at once while one load refreshes it behind.
+   *
+   * RFC 5861 section 3 names it.
+   * @defaultValue 0 (off)
+   */
+  staleWhileRevalidate?: Duration | undefined
+  /**
+   * How long past `ttl` a stale value is served when its loader fails.
+   *
+   * RFC 5861 section 4 names it; explicit deletes are never overridden by it.
+   * @defaultValue 0 (off)
+   */
+  staleIfError?: Duration | undefined
+  /** How long `null` and `undefined` are fresh. @defaultValue `ttl` */
+  negativeTtl?: Duration | undefined
+  /** Shortens each `ttl` by a random part, up to this fraction of it (0 to 1), so that entries written together do not expire together. @defaultValue 0 */
+  jitter?: number | undefined
+  /** Groups of entries that {@link Cache.deleteByTag} removes together. */
+  tags?: readonly string[] | undefined
+}
+
+/** What a single load may be told. */
+export interface LoadOptions extends EntryOptions {
+  /** Gives this caller up; the load goes on for the others and is aborted when nobody waits any more. */
+  signal?: AbortSignal | undefined
+  /** Longest a caller waits for a load while a stale value is at hand; then it gets the stale one and the load goes on. @defaultValue none */
+  softTimeout?: Duration | undefined
+  /** Longest a caller waits for a load at all; then the call rejects with `ERR_CACHE_LOADER_TIMEOUT` (or answers stale by `staleIfError`). @defaultValue none */
+  hardTimeout?: Duration | undefined
+}
+
+/** What a loader is given. */
+export interface LoadContext<V> {
+  readonly key: string
+  /** Aborts when nobody waits for this load any more. */
+  readonly signal: AbortSignal
+  /** The stale entry that this load replaces, for conditional requests to the source. */
+  readonly stale: CacheEntry<V> | undefined
+  /** Sets the `ttl` of the value being loaded. */
+  setTtl(ttl: Duration): void
+  /** Sets any of the {@link EntryOptions} of the value being loaded, `tags` excepted. */
+  setOptions(options: Omit<EntryOptions, 'tags'>): void
+  /** Adds tags to the value being loaded; its fence covers them from the moment the load began. */
+  addTags(...tags: string[]): void
+  /** Hands the value to the callers without storing it. */
+  skip(): void
+  /** Keeps the stale value for another `ttl`: `return ctx.notModified()`. Throws when there is none. */
+  notModified(): V
+}
+
+/** Loads the value of a key from its source. A plain value will do as well as a promise. */
+export type Loader<V> = (context: LoadContext<V>) => V | Promise<V>
+
+/**
+ * How far an invalidation has reached when its call returns: `everywhere` (every tier of every
+ * process), `queued` (here now, and everywhere before Redis is read again after its outage), or
+ * `local` (there is no Redis: here is everywhere).
+ */
+export interface Invalidated {
+  readonly applied: 'everywhere' | 'queued' | 'local'
+}
+
+/**
+ * Turns values into bytes and back, in place of the built-in codec.
+ *
+ * With `sizeOf` the memory tier keeps the very value it was given, which must then never change;
+ * without it, a copy.
+ */
+export interface Serializer<V = unknown> {
+  serialize(value: V): Uint8Array
+  /** Throws on bytes that it cannot read: they count as a miss. */
+  deserialize(bytes: Buffer): V
+  /** Bytes that the value takes in memory. */
+  sizeOf?(value: V): number
+}
+
+/** What `cache.namespace(name, options)` may set apart from its parent. */
+export interface NamespaceOptions extends EntryOptions {
+  serializer?: Serializer | undefined
+}
+
+/** Options of {@link createCache}. */
+export interface CacheOptions extends Omit<EntryOptions, 'tags'> {
+  /** One Redis for all processes; absent means memory only. */
+  redis?: RedisInput | undefined
+  /** The first part of every key in Redis. @defaultValue `'hotpath'` */
+  namespace?: string | undefined
+  /** Bounds of the memory tier; `false` for none (then `redis` is needed). @defaultValue `{ maxEntries: 10_000, maxBytes: 64 MiB }` */
+  memory?: { maxEntries?: number | undefined; maxBytes?: number | undefined } | false | undefined
+  softTimeout?: Duration | undefined
+  hardTimeout?: Duration | undefined
+  /** Longest a command to Redis may take, queueing included. @defaultValue `'250ms'` */
+  storeTimeout?: Duration | undefined
+  /** After so long a load by another process is taken for dead and its key may be loaded by somebody else. @defaultValue `'30s'` */
+  leaseTimeout?: Duration | undefined
+  /** How the memory tiers of several processes follow each other's writes; see docs/coherence.md. @defaultValue `'tracking'` */
+  coherence?: 'tracking' | 'none' | undefined
+  /** How long memory may serve what Redis cannot vouch for while the connection is lost. @defaultValue `'1s'` */
+  coherenceGrace?: Duration | undefined
+  serializer?: Serializer | undefined
+  clock?: Clock | undefined
+  random?: Random | undefined
+}
+
+/** Counts since the cache was made. */
+export interface CacheStats {
+  readonly memoryHits: number
+  readonly redisHits: number
+  readonly staleHits: number
+  readonly misses: number
+  readonly loads: number
+  readonly loadErrors: number
+  readonly sets: number
+  readonly deletes: number
+  readonly refusedFills: number
+  readonly storeErrors: number
+  readonly evictions: number
+  readonly memoryEntries: number
+  readonly memoryBytes: number
+}
+
+/** How the cache is doing right now. */
+export interface CacheHealth {
+  /** `degraded`: Redis is configured and away; the cache goes on in memory. */
+  readonly status: 'ok' | 'degraded'
+  readonly redis: LinkState
+  readonly queuedInvalidations: number
+  readonly memory: { readonly entries: number; readonly bytes: number }
+}
+
+/** What `cache.on(event, listener)` can hear. Events carry keys; metrics made from them must not. */
+export interface CacheEvents {
+  hit: { key: string; tier: 'memory' | 'redis'; stale: boolean }
+  miss: { key: string }
+  load: { key: string; durationMs: number }
+  loadError: { key: string; error: unknown; background: boolean }
+  /** A load finished after its key was invalidated; its value was not stored. */
+  refused: { key: string }
+  /** Redis went away or came back: once per change. */
+  state: { redis: LinkState }
+  /** A command to Redis failed; the call went on without it. */
+  storeError: { operation: string; error: unknown }
+  /** Bytes under one of our keys could not be read; they count as a miss. */
+  corrupted: { key: string; error: unknown }
+  invalidated: { keys: readonly string[]; tags: readonly string[]; cleared: boolean }
+}
+
+/**
+ * A cache in front of a slow source: memory first, Redis behind it, the loader last.
+ *
+ * No call rejects because of Redis. Values handed out are shared: plain objects and arrays among
+ * them are frozen.
+ */
+export interface Cache {
+  /**
+   * The cached value of `key`, or what `load` gives, stored for `ttl`.
+   *
+   * `load` runs once for any number of concurrent callers; its error reaches each of them and is
+   * not cached.
+   */
+  getOrSet<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<V>
+  /** {@link Cache.getOrSet} with what the cache knows of the value and which tier answered. */
+  getOrSetEntry<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<FoundEntry<V>>
+  /** The fresh value of `key`; `undefined` when there is none. */
+  get<V>(key: string): Promise<V | undefined>
+  /** The fresh entry of `key`: tells a cached `undefined` from a miss. */
+  getEntry<V>(key: string): Promise<FoundEntry<V> | undefined>
+  /** The fresh values of `keys`, in their order, `undefined` for each miss. */
+  getMany<V>(keys: readonly string[]): Promise<(V | undefined)[]>
+  /** Whether a fresh value is cached. */
+  has(key: string): Promise<boolean>
+  /** The fresh value of `key` in the memory tier, at once. */
+  peek<V>(key: string): V | undefined
+  /** The fresh entry of `key` in the memory tier, at once. */
+  peekEntry<V>(key: string): CacheEntry<V> | undefined
+  set<V>(key: string, value: V, options?: EntryOptions): Promise<void>
+  setMany<V>(
+    entries: Iterable<readonly [key: string, value: V]>,
+    options?: EntryOptions,
+  ): Promise<void>
+  /** Removes keys from every tier: once it resolves no load that began before can put them back. */
+  delete(...keys: string[]): Promise<Invalidated>
+  /** Removes every entry that carries any of `tags`, in one write a tag. */
+  deleteByTag(...tags: string[]): Promise<Invalidated>
+  /** Makes keys stale: they may still be served by `staleWhileRevalidate` and `staleIfError`. */
+  expire(...keys: string[]): Promise<Invalidated>
+  /** Makes every entry stale that carries any of `tags`. */
+  expireByTag(...tags: string[]): Promise<Invalidated>
+  /** Removes everything of this namespace and those inside it, in one write. */
+  clear(): Promise<Invalidated>
+  /** Loads and stores `key` now, whatever is cached. */
+  refresh<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<V>
+  /** `fn` with its results cached under the key that `options.key` gives its arguments. */
+  wrap<A extends unknown[], V>(
+    fn: (...args: A) => V | Promise<V>,
+    options: LoadOptions & { key: (...args: A) => string },
+  ): (...args: A) => Promise<V>
+  /** A cache over the same memory and Redis whose keys and `clear()` are its own. */
+  namespace(name: string, options?: NamespaceOptions): Cache
+  stats(): CacheStats
+  health(): CacheHealth
+  /** Calls `listener` for each event; returns what stops it. */
+  on<E extends keyof CacheEvents>(event: E, listener: (detail: CacheEvents[E]) => void): () => void
+  /** Ends background work and, if the cache made its own, the connection to Redis. Later calls go to their loaders. */
+  close(): Promise<void>
+}

@@ -1,0 +1,50 @@
+import type { Cluster, Redis, RedisOptions } from 'ioredis'
+
+/** Whether Redis can be used: `absent` means none was configured. */
+export type LinkState = 'up' | 'down' | 'absent'
+
+/**
+ * What every `redis` option takes: a URL (`redis:`, `rediss:`), ioredis options, an ioredis `Redis`
+ * or `Cluster` (used as it is, never closed by us), or a shared {@link RedisLink}.
+ */
+export type RedisInput = string | RedisOptions | Redis | Cluster | RedisLink
+
+/** A Lua script and its SHA-1, run by EVALSHA. */
+export interface Script {
+  readonly name: string
+  readonly lua: string
+  readonly sha: string
+}
+
+/** A part of a command. */
+export type Argument = string | number | Buffer
+
+/** How the link is doing. */
+export interface LinkEvents {
+  /** Once per change. */
+  state: { state: LinkState; cause: unknown }
+}
+
+/**
+ * One shared way to Redis with a deadline on each command and a circuit breaker, for every package
+ * of an app. Made by {@link createRedisLink}.
+ */
+export interface RedisLink {
+  readonly kind: 'hotpath-redis-link'
+  readonly state: LinkState
+  readonly isCluster: boolean
+  /**
+   * Runs one command; its reply's strings come as Buffers.
+   *
+   * Rejects with `ERR_REDIS_UNAVAILABLE` at once while the link is down, and with
+   * `ERR_REDIS_TIMEOUT` when the deadline passes.
+   */
+  command(name: string, ...args: Argument[]): Promise<unknown>
+  /** Runs a script by EVALSHA, by EVAL when Redis does not know it yet. */
+  run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>
+  /** Another connection to the same Redis, for subscriptions. */
+  duplicate(): Redis
+  on<E extends keyof LinkEvents>(event: E, listener: (detail: LinkEvents[E]) => void): () => void
+  /** Closes the connection if this link opened it. */
+  close(): Promise<void>
+}
