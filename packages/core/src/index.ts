@@ -1,1 +1,24 @@
-export {}
+export { type Clock, systemClock, type Timer } from './base/clock.ts'
+export type { Duration } from './base/duration.ts'
+export { HotpathError } from './base/errors.ts'
+export { type Random, systemRandom } from './base/random.ts'
+export { createCache } from './cache/create-cache.ts'
+export type {
+  Cache,
+  CacheEntry,
+  CacheEvents,
+  CacheHealth,
+  CacheOptions,
+  CacheStats,
+  EntryOptions,
+  FoundEntry,
+  Invalidated,
+  LoadContext,
+  Loader,
+  LoadOptions,
+  NamespaceOptions,
+  Serializer,
+  Tier,
+} from './cache/types.ts'
+export { createRedisLink, type RedisLinkOptions } from './redis/create-redis-link.ts'
+export type { LinkEvents, LinkState, RedisInput, RedisLink } from './redis/types.ts'

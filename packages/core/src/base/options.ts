@@ -3,12 +3,14 @@ import { DURATION_WANTED, parseDuration } from './duration.ts'
 import { describeFound, HotpathError } from './errors.ts'
 
 /** A zod schema for a duration option, read as milliseconds. */
-export const durationSchema: z.ZodType<number, unknown> = z.unknown().transform((input, context) => {
-  const ms = parseDuration(input)
-  if (ms !== undefined) return ms
-  context.addIssue({ code: 'custom', message: DURATION_WANTED })
-  return z.NEVER
-})
+export const durationSchema: z.ZodType<number, unknown> = z
+  .unknown()
+  .transform((input, context) => {
+    const ms = parseDuration(input)
+    if (ms !== undefined) return ms
+    context.addIssue({ code: 'custom', message: DURATION_WANTED })
+    return z.NEVER
+  })
 
 /** A zod schema for an option that is a function or an object of the user's own. */
 export function givenSchema<T>(wanted: string, accepts: (input: unknown) => boolean): z.ZodType<T> {
@@ -45,10 +47,14 @@ function describeIssue(issue: Issue, input: unknown): string[] {
 
 function describeWanted(issue: Issue): string {
   if (issue.code === 'invalid_type') return withArticle(issue.expected)
-  if (issue.code === 'invalid_value') return issue.values.map((value) => JSON.stringify(value)).join(' or ')
-  if (issue.code === 'too_small') return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
-  if (issue.code === 'too_big') return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
-  if (issue.code === 'invalid_union') return [...new Set(issue.errors.flat().map(describeWanted))].join(' or ')
+  if (issue.code === 'invalid_value')
+    return issue.values.map((value) => JSON.stringify(value)).join(' or ')
+  if (issue.code === 'too_small')
+    return `${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`
+  if (issue.code === 'too_big')
+    return `${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`
+  if (issue.code === 'invalid_union')
+    return [...new Set(issue.errors.flat().map(describeWanted))].join(' or ')
   return issue.message
 }
 

@@ -32,7 +32,11 @@ export interface LinkEvents {
 export interface RedisLink {
   readonly kind: 'hotpath-redis-link'
   readonly state: LinkState
+  /** Whether a command would be sent: false while the circuit breaker is open. */
+  readonly isUsable: boolean
   readonly isCluster: boolean
+  /** What the client puts before every key by itself (ioredis's `keyPrefix`). */
+  readonly keyPrefix: string
   /**
    * Runs one command; its reply's strings come as Buffers.
    *

@@ -1,0 +1,7 @@
+export { type Clock, systemClock, type Timer } from './clock.ts'
+export { type Deadline, DeadlineQueue } from './deadline.ts'
+export { DURATION_WANTED, type Duration, parseDuration, requireDuration } from './duration.ts'
+export { describeFound, HotpathError, invalidOption } from './errors.ts'
+export { Events } from './events.ts'
+export { durationSchema, functionSchema, givenSchema, resolveOptions } from './options.ts'
+export { type Random, systemRandom } from './random.ts'

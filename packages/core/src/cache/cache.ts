@@ -1,0 +1,250 @@
+import { invalidOption } from '../base/errors.ts'
+import { resolveOptions } from '../base/options.ts'
+import type { Entry } from './entry.ts'
+import { overrideDefaults } from './entry-options.ts'
+import type { Fetching } from './fetching.ts'
+import type { Invalidation } from './invalidation.ts'
+import { internalKey } from './keys.ts'
+import type { Lookups } from './lookup.ts'
+import { namespaceSchema } from './options.ts'
+import { innerScope, requireKey, type Scope } from './scope.ts'
+import { isServable } from './shelf.ts'
+import { type CacheState, readableRedis } from './state.ts'
+import type {
+  Cache,
+  CacheEntry,
+  CacheEvents,
+  CacheHealth,
+  CacheStats,
+  EntryOptions,
+  FoundEntry,
+  Invalidated,
+  Loader,
+  LoadOptions,
+  NamespaceOptions,
+} from './types.ts'
+import type { Writing } from './writing.ts'
+
+/** The parts that do a cache's work, shared by its namespaces. */
+export interface CacheParts {
+  readonly state: CacheState
+  readonly lookups: Lookups
+  readonly fetching: Fetching
+  readonly writing: Writing
+  readonly invalidation: Invalidation
+  readonly close: () => Promise<void>
+}
+
+/** One namespace of a cache. Hits in memory are answered here; all else is for the parts. */
+export class ScopedCache implements Cache {
+  readonly #parts: CacheParts
+  readonly #state: CacheState
+  readonly #scope: Scope
+  // Taken out of the state for the hot path.
+  readonly #prefix: string
+  readonly #now: () => number
+
+  constructor(parts: CacheParts, scope: Scope) {
+    this.#parts = parts
+    this.#state = parts.state
+    this.#scope = scope
+    this.#prefix = scope.memoryPrefix
+    const { clock } = parts.state
+    this.#now = clock.now === Date.now ? Date.now : () => clock.now()
+  }
+
+  getOrSet<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
+    const entry = this.#fresh<V>(key)
+    if (entry !== undefined) {
+      this.#countHit(key)
+      return entry.promise
+    }
+    return this.#parts.fetching.fetch(this.#scope, key, load, options).then(takeValue)
+  }
+
+  getOrSetEntry<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<FoundEntry<V>> {
+    return this.#parts.fetching.fetch(this.#scope, key, load, options)
+  }
+
+  get<V>(key: string): Promise<V | undefined> {
+    const entry = this.#fresh<V>(key)
+    if (entry !== undefined) {
+      this.#countHit(key)
+      return entry.promise
+    }
+    return this.getEntry<V>(key).then((found) => found?.value)
+  }
+
+  async getEntry<V>(key: string): Promise<FoundEntry<V> | undefined> {
+    requireKey(key)
+    const inMemory = this.#fresh<V>(key)
+    if (inMemory !== undefined) {
+      this.#countHit(key)
+      return describe(inMemory, 'memory')
+    }
+    const inRedis = await this.#freshInRedis<V>(key)
+    if (inRedis === undefined) {
+      this.#state.counts.misses += 1
+      this.#state.events.emit('miss', { key })
+      return undefined
+    }
+    this.#state.counts.redisHits += 1
+    this.#state.events.emit('hit', { key, tier: 'redis', stale: false })
+    return describe(inRedis, 'redis')
+  }
+
+  getMany<V>(keys: readonly string[]): Promise<(V | undefined)[]> {
+    return Promise.all(keys.map((key) => this.get<V>(key)))
+  }
+
+  async has(key: string): Promise<boolean> {
+    requireKey(key)
+    if (this.#fresh(key) !== undefined) return true
+    return (await this.#freshInRedis(key)) !== undefined
+  }
+
+  peek<V>(key: string): V | undefined {
+    return this.#fresh<V>(key)?.value
+  }
+
+  peekEntry<V>(key: string): CacheEntry<V> | undefined {
+    return this.#fresh<V>(key)
+  }
+
+  set<V>(key: string, value: V, options?: EntryOptions): Promise<void> {
+    return this.#parts.writing.set(this.#scope, key, value, options)
+  }
+
+  async setMany<V>(
+    entries: Iterable<readonly [key: string, value: V]>,
+    options?: EntryOptions,
+  ): Promise<void> {
+    await Promise.all([...entries].map(([key, value]) => this.set(key, value, options)))
+  }
+
+  async delete(...keys: string[]): Promise<Invalidated> {
+    for (const key of keys) requireKey(key)
+    return this.#parts.invalidation.delete(this.#scope, keys)
+  }
+
+  async deleteByTag(...tags: string[]): Promise<Invalidated> {
+    for (const tag of tags) requireTag(tag)
+    return this.#parts.invalidation.deleteByTag(tags)
+  }
+
+  async expire(...keys: string[]): Promise<Invalidated> {
+    for (const key of keys) requireKey(key)
+    return this.#parts.invalidation.expire(this.#scope, keys)
+  }
+
+  async expireByTag(...tags: string[]): Promise<Invalidated> {
+    for (const tag of tags) requireTag(tag)
+    return this.#parts.invalidation.expireByTag(tags)
+  }
+
+  clear(): Promise<Invalidated> {
+    return this.#parts.invalidation.clear(this.#scope)
+  }
+
+  refresh<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
+    return this.#parts.fetching.refresh(this.#scope, key, load, options).then(takeValue)
+  }
+
+  wrap<A extends unknown[], V>(
+    fn: (...args: A) => V | Promise<V>,
+    { key, ...options }: LoadOptions & { key: (...args: A) => string },
+  ): (...args: A) => Promise<V> {
+    if (typeof fn !== 'function') throw invalidOption('wrap: fn', fn, 'a function')
+    if (typeof key !== 'function') throw invalidOption('wrap: key', key, 'a function')
+    return (...args) => this.getOrSet(key(...args), () => fn(...args), options)
+  }
+
+  namespace(name: string, options?: NamespaceOptions): Cache {
+    const { serializer, ...fields } = resolveOptions('namespace', namespaceSchema, options)
+    const defaults = overrideDefaults(this.#scope.defaults, fields)
+    const scope = innerScope(this.#scope, name, this.#state.secret, defaults, serializer)
+    return new ScopedCache(this.#parts, scope)
+  }
+
+  stats(): CacheStats {
+    const { counts, memory } = this.#state
+    return {
+      ...counts,
+      evictions: memory?.evictions ?? 0,
+      memoryEntries: memory?.size ?? 0,
+      memoryBytes: memory?.bytes ?? 0,
+    }
+  }
+
+  health(): CacheHealth {
+    const { redis, memory } = this.#state
+    const isDegraded = redis !== undefined && readableRedis(this.#state) === undefined
+    return {
+      status: isDegraded ? 'degraded' : 'ok',
+      redis: redis?.link.state ?? 'absent',
+      queuedInvalidations: redis?.journal.size ?? 0,
+      memory: { entries: memory?.size ?? 0, bytes: memory?.bytes ?? 0 },
+    }
+  }
+
+  on<E extends keyof CacheEvents>(
+    event: E,
+    listener: (detail: CacheEvents[E]) => void,
+  ): () => void {
+    return this.#state.events.on(event, listener)
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close()
+  }
+
+  /** The hot path: no promise, no closure, no object. */
+  #fresh<V>(key: string): Entry<V> | undefined {
+    if (typeof key !== 'string') return undefined
+    const id = this.#prefix + (key.length > 200 ? internalKey(key) : key)
+    const entry = this.#state.memory?.get(id)
+    if (entry === undefined) return undefined
+    const nowMs = this.#now()
+    if (nowMs >= entry.freshUntilMs) return undefined
+    if (!isServable(this.#state, this.#scope, entry, nowMs)) return undefined
+    // An entry just found stale by its tags is no longer fresh.
+    return nowMs < entry.freshUntilMs ? (entry as Entry<V>) : undefined
+  }
+
+  #countHit(key: string): void {
+    this.#state.counts.memoryHits += 1
+    if (this.#state.events.has('hit')) {
+      this.#state.events.emit('hit', { key, tier: 'memory', stale: false })
+    }
+  }
+
+  async #freshInRedis<V>(key: string): Promise<Entry<V> | undefined> {
+    if (readableRedis(this.#state) === undefined) return undefined
+    const lookup = await this.#parts.lookups.read(this.#scope, key, false)
+    if (lookup.kind !== 'found') return undefined
+    const isFresh = this.#now() < lookup.entry.freshUntilMs
+    return isFresh ? (lookup.entry as Entry<V>) : undefined
+  }
+}
+
+function takeValue<V>(found: FoundEntry<V>): V {
+  return found.value
+}
+
+function describe<V>(entry: Entry<V>, tier: 'memory' | 'redis'): FoundEntry<V> {
+  return {
+    value: entry.value,
+    tier,
+    createdAtMs: entry.createdAtMs,
+    freshUntilMs: entry.freshUntilMs,
+    revalidateUntilMs: entry.revalidateUntilMs,
+    usableOnErrorUntilMs: entry.usableOnErrorUntilMs,
+    tags: entry.tags,
+  }
+}
+
+function requireTag(tag: unknown): void {
+  if (typeof tag !== 'string' || tag === '' || tag.length > 500) {
+    throw invalidOption('tag', tag, 'text of 1 to 500 characters')
+  }
+}

@@ -1,0 +1,133 @@
+import { Events } from '../base/events.ts'
+import { resolveOptions } from '../base/options.ts'
+import { MemoryTier } from '../memory/memory-tier.ts'
+import { openLink } from '../redis/link.ts'
+import { ScopedCache } from './cache.ts'
+import type { Entry } from './entry.ts'
+import { overrideDefaults } from './entry-options.ts'
+import { Fences } from './fences.ts'
+import { Fetching } from './fetching.ts'
+import { Invalidation } from './invalidation.ts'
+import { Journal } from './journal.ts'
+import { KeySpace } from './keys.ts'
+import { Loading } from './loading.ts'
+import { LocalCounters } from './local-counters.ts'
+import { Lookups } from './lookup.ts'
+import { cacheSchema, type ParsedCacheOptions } from './options.ts'
+import { RedisCounters } from './redis-counters.ts'
+import { RedisTier } from './redis-tier.ts'
+import { rootScope } from './scope.ts'
+import type { CacheState, Counts, RedisState } from './state.ts'
+import type { Cache, CacheEvents, CacheOptions } from './types.ts'
+import { Writing } from './writing.ts'
+
+const NO_DEFAULTS = {
+  ttlMs: 0,
+  staleWhileRevalidateMs: 0,
+  staleIfErrorMs: 0,
+  negativeTtlMs: undefined,
+  jitter: 0,
+  softTimeoutMs: undefined,
+  hardTimeoutMs: undefined,
+}
+
+/**
+ * Makes a cache: in process memory, and in Redis as well when `redis` is given.
+ *
+ * Wrong options throw `ERR_OPTION_INVALID`, naming the option, what was found and what was wanted.
+ * A Redis that is away never throws: the cache starts in memory and uses Redis when it is there.
+ *
+ * @example
+ * ```ts
+ * import { createCache } from '@hotpath/core'
+ *
+ * const cache = createCache({ ttl: '5m' })
+ * const load = async () => ({ name: 'Lyon' })
+ * console.log(await cache.getOrSet('city:7', load)) // { name: 'Lyon' }
+ * await cache.delete('city:7')
+ * await cache.close()
+ * ```
+ */
+export function createCache(options?: CacheOptions): Cache {
+  const parsed = resolveOptions('createCache', cacheSchema, options)
+  const state = createState(parsed)
+  const lookups = new Lookups(state)
+  const invalidation = new Invalidation(state, lookups)
+  const fetching = new Fetching(state, lookups, new Loading(state, lookups))
+  const writing = new Writing(state, invalidation)
+  const stopWatching = watchLink(state, invalidation)
+  const close = async (): Promise<void> => {
+    if (state.isClosed) return
+    state.isClosed = true
+    stopWatching()
+    state.memory?.clear()
+    if (state.redis?.ownsLink) await state.redis.link.close()
+  }
+  const scope = rootScope(overrideDefaults(NO_DEFAULTS, parsed), parsed.serializer)
+  return new ScopedCache({ state, lookups, fetching, writing, invalidation, close }, scope)
+}
+
+function createState(parsed: ParsedCacheOptions): CacheState {
+  const { clock, random } = parsed
+  const local = new LocalCounters(random)
+  return {
+    clock,
+    random,
+    memory: parsed.memory === false ? undefined : new MemoryTier<Entry>(parsed.memory),
+    local,
+    fences: new Fences(),
+    flights: new Map(),
+    events: new Events<CacheEvents>(),
+    counts: noCounts(),
+    redis: parsed.redis === undefined ? undefined : createRedisState(parsed, local),
+    leaseTimeoutMs: parsed.leaseTimeout,
+    trust: {
+      graceMs: parsed.coherenceGrace,
+      lostAtMs: Number.NEGATIVE_INFINITY,
+      graceEndsMs: Number.POSITIVE_INFINITY,
+    },
+    secret: random.token(8),
+    isClosed: false,
+  }
+}
+
+function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): RedisState {
+  const { clock, random, storeTimeout: storeTimeoutMs, leaseTimeout } = parsed
+  const { link, isOurs } = openLink(parsed.redis as NonNullable<typeof parsed.redis>, {
+    storeTimeoutMs,
+    clock,
+    random,
+  })
+  const keys = new KeySpace(parsed.namespace)
+  return {
+    link,
+    ownsLink: isOurs,
+    tier: new RedisTier(link, keys, leaseTimeout),
+    counters: new RedisCounters(link, keys, local, random),
+    journal: new Journal(),
+  }
+}
+
+/** Follows the state of the link; returns what stops it. */
+function watchLink(state: CacheState, invalidation: Invalidation): () => void {
+  if (state.redis === undefined) return () => {}
+  return state.redis.link.on('state', (change) => {
+    state.events.emit('state', { redis: change.state })
+    if (change.state === 'up') invalidation.replay()
+  })
+}
+
+function noCounts(): Counts {
+  return {
+    memoryHits: 0,
+    redisHits: 0,
+    staleHits: 0,
+    misses: 0,
+    loads: 0,
+    loadErrors: 0,
+    sets: 0,
+    deletes: 0,
+    refusedFills: 0,
+    storeErrors: 0,
+  }
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { durationSchema, resolveOptions } from '../base/options.ts'
+import type { Random } from '../base/random.ts'
+import type { Lifetime } from './entry.ts'
+import type { EntryOptions, LoadOptions } from './types.ts'
+
+/** {@link EntryOptions} resolved: milliseconds, and nothing left open. */
+export interface EntryDefaults {
+  readonly ttlMs: number
+  readonly staleWhileRevalidateMs: number
+  readonly staleIfErrorMs: number
+  readonly negativeTtlMs: number | undefined
+  readonly jitter: number
+  readonly softTimeoutMs: number | undefined
+  readonly hardTimeoutMs: number | undefined
+}
+
+const duration = durationSchema.optional()
+
+/** The fields that every entry point with {@link EntryOptions} has in its schema. */
+export const entryFields: Record<
+  'ttl' | 'staleWhileRevalidate' | 'staleIfError' | 'negativeTtl' | 'jitter',
+  z.ZodType<number | undefined>
+> = {
+  ttl: duration,
+  staleWhileRevalidate: duration,
+  staleIfError: duration,
+  negativeTtl: duration,
+  jitter: z.number().min(0).max(1).optional(),
+}
+
+/** The fields of entry points that load. */
+export const timeoutFields: Record<'softTimeout' | 'hardTimeout', z.ZodType<number | undefined>> = {
+  softTimeout: duration,
+  hardTimeout: duration,
+}
+
+const LONGEST_TAG = 500
+const MOST_TAGS = 128
+
+export const tagsSchema: z.ZodType<readonly string[]> = z
+  .array(z.string().min(1).max(LONGEST_TAG))
+  .max(MOST_TAGS)
+
+const entrySchema = z.strictObject({ ...entryFields, tags: tagsSchema.optional() })
+
+const loadSchema = entrySchema.extend({
+  ...timeoutFields,
+  signal: z
+    .custom<AbortSignal>((input) => input instanceof AbortSignal, 'an AbortSignal')
+    .optional(),
+})
+
+/** What {@link entryFields} and the timeouts parse to. */
+export interface ParsedEntryFields {
+  ttl?: number | undefined
+  staleWhileRevalidate?: number | undefined
+  staleIfError?: number | undefined
+  negativeTtl?: number | undefined
+  jitter?: number | undefined
+  softTimeout?: number | undefined
+  hardTimeout?: number | undefined
+}
+
+/** `outer` with what `fields` say otherwise. */
+export function overrideDefaults(outer: EntryDefaults, fields: ParsedEntryFields): EntryDefaults {
+  return {
+    ttlMs: fields.ttl ?? outer.ttlMs,
+    staleWhileRevalidateMs: fields.staleWhileRevalidate ?? outer.staleWhileRevalidateMs,
+    staleIfErrorMs: fields.staleIfError ?? outer.staleIfErrorMs,
+    negativeTtlMs: fields.negativeTtl ?? outer.negativeTtlMs,
+    jitter: fields.jitter ?? outer.jitter,
+    softTimeoutMs: fields.softTimeout ?? outer.softTimeoutMs,
+    hardTimeoutMs: fields.hardTimeout ?? outer.hardTimeoutMs,
+  }
+}
+
+/** A call's options resolved. */
+export interface ResolvedCall {
+  readonly defaults: EntryDefaults
+  readonly tags: readonly string[]
+  readonly signal: AbortSignal | undefined
+}
+
+const NO_TAGS: readonly string[] = []
+
+export function resolveEntryOptions(
+  entryPoint: string,
+  outer: EntryDefaults,
+  options: EntryOptions | undefined,
+): ResolvedCall {
+  if (options === undefined) return { defaults: outer, tags: NO_TAGS, signal: undefined }
+  const fields = resolveOptions(entryPoint, entrySchema, options)
+  return {
+    defaults: overrideDefaults(outer, fields),
+    tags: fields.tags ?? NO_TAGS,
+    signal: undefined,
+  }
+}
+
+export function resolveLoadOptions(
+  entryPoint: string,
+  outer: EntryDefaults,
+  options: LoadOptions | undefined,
+): ResolvedCall {
+  if (options === undefined) return { defaults: outer, tags: NO_TAGS, signal: undefined }
+  const fields = resolveOptions(entryPoint, loadSchema, options)
+  return {
+    defaults: overrideDefaults(outer, fields),
+    tags: fields.tags ?? NO_TAGS,
+    signal: fields.signal,
+  }
+}
+
+/** How long one value lives. */
+export function lifetimeOf(value: unknown, defaults: EntryDefaults, random: Random): Lifetime {
+  const isNegative = value === null || value === undefined
+  const ttlMs = (isNegative ? defaults.negativeTtlMs : undefined) ?? defaults.ttlMs
+  return {
+    ttlMs: defaults.jitter === 0 ? ttlMs : ttlMs * (1 - defaults.jitter * random.next()),
+    staleWhileRevalidateMs: defaults.staleWhileRevalidateMs,
+    staleIfErrorMs: defaults.staleIfErrorMs,
+  }
+}

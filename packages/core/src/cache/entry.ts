@@ -1,0 +1,94 @@
+import type { Stamp } from './stamp.ts'
+import type { CacheEntry } from './types.ts'
+
+/** How long an entry lives, in milliseconds. The stale windows start when freshness ends. */
+export interface Lifetime {
+  readonly ttlMs: number
+  readonly staleWhileRevalidateMs: number
+  readonly staleIfErrorMs: number
+}
+
+/** How long after its creation an entry is of use to nobody. */
+export function totalMs(lifetime: Lifetime): number {
+  return lifetime.ttlMs + staleMs(lifetime)
+}
+
+/** The longer of the stale windows. */
+export function staleMs(lifetime: Lifetime): number {
+  return Math.max(lifetime.staleWhileRevalidateMs, lifetime.staleIfErrorMs)
+}
+
+/** An entry as the cache holds it. */
+export class Entry<V = unknown> implements CacheEntry<V> {
+  readonly value: V
+  readonly bytes: number
+  readonly tags: readonly string[]
+  readonly stamp: Stamp
+  readonly lifetime: Lifetime
+  createdAtMs: number
+  freshUntilMs: number
+  revalidateUntilMs: number
+  usableOnErrorUntilMs: number
+  /** When this copy came into this process's memory. */
+  storedAtMs = 0
+  /** The local revision of the counters by which this copy was last found valid. */
+  checkedRevision = -1
+  /** After a refresh has failed, no other is tried before then. */
+  retryAtMs = 0
+  #promise: Promise<V> | undefined
+
+  constructor(
+    value: V,
+    bytes: number,
+    tags: readonly string[],
+    stamp: Stamp,
+    lifetime: Lifetime,
+    freshUntilMs: number,
+  ) {
+    this.value = value
+    this.bytes = bytes
+    this.tags = tags
+    this.stamp = stamp
+    this.lifetime = lifetime
+    this.createdAtMs = freshUntilMs - lifetime.ttlMs
+    this.freshUntilMs = freshUntilMs
+    this.revalidateUntilMs = freshUntilMs + lifetime.staleWhileRevalidateMs
+    this.usableOnErrorUntilMs = freshUntilMs + lifetime.staleIfErrorMs
+  }
+
+  /** The value as a promise, made once: a hit allocates nothing. */
+  get promise(): Promise<V> {
+    this.#promise ??= Promise.resolve(this.value)
+    return this.#promise
+  }
+
+  /** Ends freshness now; the stale windows start now. */
+  expire(nowMs: number): void {
+    const shiftMs = Math.max(this.freshUntilMs - nowMs, 0)
+    this.freshUntilMs -= shiftMs
+    this.revalidateUntilMs -= shiftMs
+    this.usableOnErrorUntilMs -= shiftMs
+  }
+
+  /** Ends every use of it at `atMs` at the latest. */
+  cap(atMs: number): void {
+    this.freshUntilMs = Math.min(this.freshUntilMs, atMs)
+    this.revalidateUntilMs = Math.min(this.revalidateUntilMs, atMs)
+    this.usableOnErrorUntilMs = Math.min(this.usableOnErrorUntilMs, atMs)
+  }
+}
+
+/** What may be done with an entry at a moment. */
+export type Use =
+  | 'fresh'
+  /** Serve it now and refresh it behind. */
+  | 'revalidate'
+  /** Serve it only if the loader fails. */
+  | 'on-error'
+  | 'unusable'
+
+export function decideUse(entry: CacheEntry<unknown>, nowMs: number): Use {
+  if (nowMs < entry.freshUntilMs) return 'fresh'
+  if (nowMs < entry.revalidateUntilMs) return 'revalidate'
+  return nowMs < entry.usableOnErrorUntilMs ? 'on-error' : 'unusable'
+}

@@ -1,0 +1,238 @@
+import { HotpathError } from '../base/errors.ts'
+import { decideUse, type Entry, type Use } from './entry.ts'
+import { type ResolvedCall, resolveLoadOptions } from './entry-options.ts'
+import { Flight, type Outcome } from './flight.ts'
+import type { Loading } from './loading.ts'
+import type { Lookup, Lookups } from './lookup.ts'
+import { memoryId, requireKey, type Scope } from './scope.ts'
+import { findInMemory } from './shelf.ts'
+import { type CacheState, readableRedis } from './state.ts'
+import type { FoundEntry, Loader, LoadOptions, Tier } from './types.ts'
+
+interface Held<V> {
+  readonly entry: Entry<V>
+  readonly use: Use
+  readonly tier: 'memory' | 'redis'
+}
+
+/** One call of `getOrSet`, as it was made. */
+interface Request<V> {
+  readonly scope: Scope
+  readonly key: string
+  readonly id: string
+  readonly loader: Loader<V>
+  readonly call: ResolvedCall
+}
+
+/**
+ * The way down: memory, Redis, the loader. It answers with the first usable value, and starts at
+ * most one load for a key, whoever asks.
+ */
+export class Fetching {
+  readonly #state: CacheState
+  readonly #lookups: Lookups
+  readonly #loading: Loading
+
+  constructor(state: CacheState, lookups: Lookups, loading: Loading) {
+    this.#state = state
+    this.#lookups = lookups
+    this.#loading = loading
+  }
+
+  /** `getOrSet`, from where there is no fresh value in memory. */
+  async fetch<V>(
+    scope: Scope,
+    key: string,
+    loader: Loader<V>,
+    options: LoadOptions | undefined,
+  ): Promise<FoundEntry<V>> {
+    requireKey(key)
+    const call = resolveLoadOptions('getOrSet', scope.defaults, options)
+    call.signal?.throwIfAborted()
+    const request = { scope, key, id: memoryId(scope, key), loader, call }
+    const held = this.#findHeld<V>(request)
+    if (held?.use === 'fresh') return this.#hit(request, held)
+    if (held?.use === 'revalidate') return this.#revalidate(request, held, undefined)
+    const flight = this.#flightOf<V>(request.id)
+    if (flight !== undefined) return this.#join(request, flight, held)
+    if (readableRedis(this.#state) === undefined) return this.#load(request, held, undefined)
+    return this.#fetchFromRedis(request, held)
+  }
+
+  /** Loads now, whatever is cached. */
+  async refresh<V>(
+    scope: Scope,
+    key: string,
+    loader: Loader<V>,
+    options: LoadOptions | undefined,
+  ): Promise<FoundEntry<V>> {
+    requireKey(key)
+    const call = resolveLoadOptions('refresh', scope.defaults, options)
+    const request = { scope, key, id: memoryId(scope, key), loader, call }
+    const flight = this.#start(request, this.#findHeld<V>(request), undefined, { isForced: true })
+    return found(await this.#wait(request, flight, undefined))
+  }
+
+  async #fetchFromRedis<V>(
+    request: Request<V>,
+    inMemory: Held<V> | undefined,
+  ): Promise<FoundEntry<V>> {
+    const lookup = await this.#lookups.read(request.scope, request.key, true)
+    const held = this.#heldInRedis<V>(lookup) ?? inMemory
+    if (held?.tier === 'redis' && held.use === 'fresh') return this.#hit(request, held)
+    if (held?.use === 'revalidate') return this.#revalidate(request, held, lookup)
+    const flight = this.#flightOf<V>(request.id)
+    if (flight !== undefined) return this.#join(request, flight, held)
+    return this.#load(request, held, lookup)
+  }
+
+  #load<V>(
+    request: Request<V>,
+    held: Held<V> | undefined,
+    lookup: Lookup | undefined,
+  ): Promise<FoundEntry<V>> {
+    this.#state.counts.misses += 1
+    this.#state.events.emit('miss', { key: request.key })
+    const flight = this.#start(request, held, lookup, {})
+    return this.#wait(request, flight, held).then(found)
+  }
+
+  /** Waits for a load that somebody else has begun, unless it turns out to be too old for this call. */
+  async #join<V>(
+    request: Request<V>,
+    flight: Flight<V>,
+    held: Held<V> | undefined,
+  ): Promise<FoundEntry<V>> {
+    const joinedEpoch = this.#state.local.epoch
+    const outcome = await this.#wait(request, flight, held)
+    if (outcome.fate === 'overtaken' && flight.localEpoch !== joinedEpoch) {
+      // A tag was invalidated before this call and after the load began, and it was one of ours.
+      const { scope, key, loader } = request
+      return this.#load({ ...request, scope, key, loader }, undefined, undefined)
+    }
+    return found(outcome)
+  }
+
+  #revalidate<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {
+    const isDue = this.#state.clock.now() >= held.entry.retryAtMs
+    if (isDue && this.#flightOf(request.id) === undefined) {
+      this.#start(request, held, lookup, { isBackground: true })
+    }
+    return this.#hit(request, held)
+  }
+
+  #hit<V>({ key }: Request<V>, { entry, use, tier }: Held<V>): FoundEntry<V> {
+    const stale = use !== 'fresh'
+    if (stale) this.#state.counts.staleHits += 1
+    else if (tier === 'memory') this.#state.counts.memoryHits += 1
+    else this.#state.counts.redisHits += 1
+    if (this.#state.events.has('hit')) this.#state.events.emit('hit', { key, tier, stale })
+    return toFound(entry, tier)
+  }
+
+  #start<V>(
+    { scope, key, id, loader, call }: Request<V>,
+    held: Held<V> | undefined,
+    lookup: Lookup | undefined,
+    { isBackground = false, isForced = false }: { isBackground?: boolean; isForced?: boolean },
+  ): Flight<V> {
+    const fence = this.#state.fences.open(id, scope.path)
+    const flight = new Flight<V>(fence, this.#state.local.epoch)
+    this.#state.flights.set(id, flight as Flight<unknown>)
+    if (isBackground) flight.enter()
+    const stale = held?.entry
+    void this.#loading.run({
+      scope,
+      key,
+      loader,
+      call,
+      flight,
+      stale,
+      lookup,
+      isBackground,
+      isForced,
+    })
+    return flight
+  }
+
+  /** Waits as long as this caller is willing to: others may wait longer. */
+  #wait<V>(
+    { call, key }: Request<V>,
+    flight: Flight<V>,
+    held: Held<V> | undefined,
+  ): Promise<Outcome<V>> {
+    const { softTimeoutMs, hardTimeoutMs } = call.defaults
+    const stale = held?.use === 'unusable' ? undefined : held
+    flight.enter()
+    const canGiveUp = call.signal !== undefined || hardTimeoutMs !== undefined
+    const canServeStale = softTimeoutMs !== undefined && stale !== undefined
+    if (!canGiveUp && !canServeStale) return flight.outcome
+    return new Promise((resolve, reject) => {
+      const { clock } = this.#state
+      const end = (then: () => void): void => {
+        soft?.cancel()
+        hard?.cancel()
+        call.signal?.removeEventListener('abort', onAbort)
+        then()
+      }
+      const serveStale = (): void => {
+        if (stale !== undefined) resolve({ entry: stale.entry, tier: stale.tier, fate: 'stale' })
+      }
+      const onAbort = (): void => {
+        flight.leave()
+        end(() => reject(call.signal?.reason))
+      }
+      const soft = canServeStale ? clock.schedule(softTimeoutMs, () => end(serveStale)) : undefined
+      const hard =
+        hardTimeoutMs === undefined
+          ? undefined
+          : clock.schedule(hardTimeoutMs, () => end(() => reject(timedOut(key, hardTimeoutMs))))
+      call.signal?.addEventListener('abort', onAbort, { once: true })
+      flight.outcome.then(
+        (outcome) => end(() => resolve(outcome)),
+        (error) => end(() => reject(error)),
+      )
+    })
+  }
+
+  #findHeld<V>({ scope, id }: Request<V>): Held<V> | undefined {
+    const inMemory = findInMemory(this.#state, scope, id)
+    if (inMemory === undefined || inMemory.use === 'unusable') return undefined
+    return { entry: inMemory.entry as Entry<V>, use: inMemory.use, tier: 'memory' }
+  }
+
+  #heldInRedis<V>(lookup: Lookup): Held<V> | undefined {
+    if (lookup.kind !== 'found') return undefined
+    const use = decideUse(lookup.entry, this.#state.clock.now())
+    return { entry: lookup.entry as Entry<V>, use, tier: 'redis' }
+  }
+
+  /** The load that is under way for a key, unless all its callers have given it up. */
+  #flightOf<V>(id: string): Flight<V> | undefined {
+    const flight = this.#state.flights.get(id) as Flight<V> | undefined
+    return flight?.isAbandoned ? undefined : flight
+  }
+}
+
+function found<V>({ entry, tier }: Outcome<V>): FoundEntry<V> {
+  return toFound(entry, tier)
+}
+
+function toFound<V>(entry: Entry<V>, tier: Tier): FoundEntry<V> {
+  return {
+    value: entry.value,
+    tier,
+    createdAtMs: entry.createdAtMs,
+    freshUntilMs: entry.freshUntilMs,
+    revalidateUntilMs: entry.revalidateUntilMs,
+    usableOnErrorUntilMs: entry.usableOnErrorUntilMs,
+    tags: entry.tags,
+  }
+}
+
+function timedOut(key: string, hardTimeoutMs: number): HotpathError {
+  return new HotpathError(
+    'ERR_CACHE_LOADER_TIMEOUT',
+    `The loader of ${JSON.stringify(key)} took longer than hardTimeout (${hardTimeoutMs} ms); it goes on and its value will be cached`,
+  )
+}

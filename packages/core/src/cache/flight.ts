@@ -1,0 +1,74 @@
+import type { Entry } from './entry.ts'
+import type { Fence } from './fences.ts'
+import type { Tier } from './types.ts'
+
+/** How a load ended. */
+export interface Outcome<V> {
+  readonly entry: Entry<V>
+  readonly tier: Tier
+  /** `overtaken`: an invalidation came while it ran, so the value is for those who asked before. */
+  readonly fate: 'stored' | 'skipped' | 'overtaken' | 'stale'
+}
+
+/** One load under way and all who wait for it. */
+export class Flight<V> {
+  readonly fence: Fence
+  /** The latest epoch known in this process when the load began. */
+  readonly localEpoch: number
+  readonly outcome: Promise<Outcome<V>>
+  readonly settle: (outcome: Outcome<V>) => void
+  readonly fail: (error: unknown) => void
+  #waiters = 0
+  #controller: AbortController | undefined
+  #isAbandoned = false
+
+  constructor(fence: Fence, localEpoch: number) {
+    this.fence = fence
+    this.localEpoch = localEpoch
+    const { promise, resolve, reject } = deferred<Outcome<V>>()
+    this.outcome = promise
+    this.settle = resolve
+    this.fail = reject
+    // Each waiter gets the error; a load that nobody waits for has told it by an event.
+    promise.catch(() => {})
+  }
+
+  /** The loader's signal, made when a loader asks for it. */
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#isAbandoned) this.#controller.abort()
+    return this.#controller.signal
+  }
+
+  enter(): void {
+    this.#waiters += 1
+  }
+
+  /** A waiter gave up. With the last of them the load loses its purpose. */
+  leave(): void {
+    this.#waiters -= 1
+    if (this.#waiters > 0) return
+    this.#isAbandoned = true
+    this.#controller?.abort()
+  }
+
+  get isAbandoned(): boolean {
+    return this.#isAbandoned
+  }
+}
+
+interface Deferred<T> {
+  promise: Promise<T>
+  resolve: (value: T) => void
+  reject: (error: unknown) => void
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve!: (value: T) => void
+  let reject!: (error: unknown) => void
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,171 @@
+import { isInside } from './fences.ts'
+import type { Pending } from './journal.ts'
+import { internalKey } from './keys.ts'
+import type { Lookups } from './lookup.ts'
+import { memoryId, type Scope } from './scope.ts'
+import { type CacheState, type RedisState, reportStoreError } from './state.ts'
+import type { Invalidated } from './types.ts'
+
+/** How long to wait before a replay that failed is tried again. */
+const REPLAY_AGAIN_MS = 100
+
+/**
+ * Invalidates: here at once, in Redis before the call resolves, and while Redis is away in the
+ * journal, which is replayed before Redis is read again.
+ */
+export class Invalidation {
+  readonly #state: CacheState
+  readonly #lookups: Lookups
+  #isReplaying = false
+
+  constructor(state: CacheState, lookups: Lookups) {
+    this.#state = state
+    this.#lookups = lookups
+  }
+
+  delete(scope: Scope, keys: readonly string[]): Promise<Invalidated> {
+    this.#state.counts.deletes += keys.length
+    const pending = keys.map(
+      (key): Pending => ({ kind: 'delete', path: scope.path, key: internalKey(key) }),
+    )
+    const forget = (): void => {
+      for (const key of keys) this.forgetKey(memoryId(scope, key))
+    }
+    return this.#apply(pending, forget)
+  }
+
+  expire(scope: Scope, keys: readonly string[]): Promise<Invalidated> {
+    const pending = keys.map(
+      (key): Pending => ({ kind: 'expire', path: scope.path, key: internalKey(key) }),
+    )
+    const expire = (): void => {
+      for (const key of keys) this.#expireKey(memoryId(scope, key))
+    }
+    return this.#apply(pending, expire)
+  }
+
+  deleteByTag(tags: readonly string[]): Promise<Invalidated> {
+    const pending = tags.map((tag): Pending => ({ kind: 'deleteTag', tag }))
+    return this.#apply(pending, () => {
+      for (const tag of tags) this.#state.local.deleteTag(tag)
+    })
+  }
+
+  expireByTag(tags: readonly string[]): Promise<Invalidated> {
+    const pending = tags.map((tag): Pending => ({ kind: 'expireTag', tag }))
+    return this.#apply(pending, () => {
+      for (const tag of tags) this.#state.local.expireTag(tag)
+    })
+  }
+
+  clear(scope: Scope): Promise<Invalidated> {
+    return this.#apply([{ kind: 'clear', path: scope.path }], () =>
+      this.forgetNamespace(scope.path),
+    )
+  }
+
+  /** Drops a key from this process, and fences off what is under way for it. */
+  forgetKey(id: string): void {
+    this.#state.memory?.delete(id)
+    this.#detach(id)
+  }
+
+  /** Drops a namespace and those inside it from this process. */
+  forgetNamespace(path: string): void {
+    this.#state.local.clear(path)
+    if (path === '') this.#state.memory?.clear()
+    this.#state.fences.breachAll(path)
+    this.#lookups.detachAll()
+    for (const [id, flight] of this.#state.flights) {
+      if (isInside(flight.fence.path, path)) this.#state.flights.delete(id)
+    }
+  }
+
+  /** A key whose write did not reach Redis must not be read there as it was before. */
+  queueDelete(scope: Scope, key: string): void {
+    const redis = this.#state.redis
+    if (redis === undefined) return
+    redis.journal.add({ kind: 'delete', path: scope.path, key: internalKey(key) })
+    this.replay()
+  }
+
+  /** Brings Redis up to date; it is not read before that has succeeded. */
+  replay(): void {
+    const redis = this.#state.redis
+    if (redis === undefined || this.#isReplaying || redis.journal.size === 0) return
+    if (!redis.link.isUsable || this.#state.isClosed) return
+    this.#isReplaying = true
+    redis.journal
+      .replay((pending) => send(redis, pending))
+      .catch((error) => reportStoreError(this.#state, 'replay', error))
+      .finally(() => {
+        this.#isReplaying = false
+        if (redis.journal.size > 0) {
+          this.#state.clock.schedule(REPLAY_AGAIN_MS, () => this.replay())
+        }
+      })
+  }
+
+  #expireKey(id: string): void {
+    const entry = this.#state.memory?.get(id)
+    entry?.expire(this.#state.clock.now())
+    this.#detach(id)
+  }
+
+  #detach(id: string): void {
+    this.#state.fences.breach(id)
+    this.#state.flights.delete(id)
+    this.#lookups.detach(id)
+  }
+
+  async #apply(pending: readonly Pending[], applyHere: () => void): Promise<Invalidated> {
+    if (pending.length === 0) return { applied: this.#state.redis ? 'everywhere' : 'local' }
+    applyHere()
+    this.#announce(pending)
+    const { redis } = this.#state
+    if (redis === undefined) return { applied: 'local' }
+    const isDone = await this.#sendAll(redis, pending)
+    // Reads that passed between the two have perhaps brought back the old value.
+    applyHere()
+    if (!isDone) this.replay()
+    return { applied: isDone ? 'everywhere' : 'queued' }
+  }
+
+  async #sendAll(redis: RedisState, pending: readonly Pending[]): Promise<boolean> {
+    if (!redis.link.isUsable || this.#state.isClosed) {
+      for (const one of pending) redis.journal.add(one)
+      return false
+    }
+    const results = await Promise.allSettled(pending.map((one) => send(redis, one)))
+    results.forEach((result, index) => {
+      if (result.status === 'fulfilled') return
+      reportStoreError(this.#state, 'invalidate', result.reason)
+      redis.journal.add(pending[index] as Pending)
+    })
+    return results.every(({ status }) => status === 'fulfilled')
+  }
+
+  #announce(pending: readonly Pending[]): void {
+    if (!this.#state.events.has('invalidated')) return
+    this.#state.events.emit('invalidated', {
+      keys: pending.flatMap((one) => ('key' in one ? one.key : [])),
+      tags: pending.flatMap((one) => ('tag' in one ? one.tag : [])),
+      cleared: pending.some(({ kind }) => kind === 'clear'),
+    })
+  }
+}
+
+function send({ tier, counters }: RedisState, pending: Pending): Promise<void> {
+  switch (pending.kind) {
+    case 'delete':
+      return tier.delete(pending.path, pending.key)
+    case 'expire':
+      return tier.expire(pending.path, pending.key)
+    case 'deleteTag':
+      return counters.deleteTag(pending.tag)
+    case 'expireTag':
+      return counters.expireTag(pending.tag)
+    case 'clear':
+      return counters.clear(pending.path)
+  }
+}

@@ -1,0 +1,47 @@
+/** An invalidation that Redis has not heard of yet. */
+export type Pending =
+  | { kind: 'delete' | 'expire'; path: string; key: string }
+  | { kind: 'deleteTag' | 'expireTag'; tag: string }
+  | { kind: 'clear'; path: string }
+
+/** More than this, and everything is invalidated instead. */
+const MOST_PENDING = 10_000
+
+/**
+ * The invalidations made while Redis was away, to be replayed before it is read again: nothing that
+ * was deleted in an outage comes back after it. Bounded: what does not fit becomes one `clear`.
+ */
+export class Journal {
+  #pending = new Map<string, Pending>()
+
+  get size(): number {
+    return this.#pending.size
+  }
+
+  add(pending: Pending): void {
+    if (this.#pending.size >= MOST_PENDING) {
+      this.#pending.clear()
+      this.#pending.set('', { kind: 'clear', path: '' })
+      return
+    }
+    // A delete says more than an expiry of the same thing, so it takes its place and not the reverse.
+    const id = identify(pending)
+    const known = this.#pending.get(id)
+    if (known?.kind === 'delete' || known?.kind === 'deleteTag') return
+    this.#pending.set(id, pending)
+  }
+
+  /** Runs `apply` on each; what was applied is forgotten. Stops at the first that fails. */
+  async replay(apply: (pending: Pending) => Promise<void>): Promise<void> {
+    for (const [id, pending] of this.#pending) {
+      await apply(pending)
+      // It may have been replaced by a stronger one meanwhile, which is then still to come.
+      if (this.#pending.get(id) === pending) this.#pending.delete(id)
+    }
+  }
+}
+
+function identify(pending: Pending): string {
+  if ('tag' in pending) return `t${pending.tag}`
+  return 'key' in pending ? `k${pending.path}\0${pending.key}` : `c${pending.path}`
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto'
+
+/** Longer keys are told apart by their hash. */
+const LONGEST_KEY = 200
+
+const SAFE = /^[A-Za-z0-9_:.@|=&+~!$;^-]*$/
+const UNSAFE = /[^A-Za-z0-9_:.@|=&+~!$;^-]/g
+
+/** The key by which a value is known inside: the user's own unless it is long. */
+export function internalKey(key: string): string {
+  return key.length <= LONGEST_KEY ? key : `#${sha256(key)}`
+}
+
+/** UTF-16, so that even keys which are no well-formed text are told apart. */
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf16le').digest('base64url')
+}
+
+/**
+ * Writes any text so that it is one part of a Redis key: no braces (they choose the Cluster slot),
+ * no glob characters, and no two texts alike. Reversible by {@link unescapePart}.
+ */
+export function escapePart(text: string): string {
+  return SAFE.test(text) ? text : text.replace(UNSAFE, escapeUnit)
+}
+
+function escapeUnit(unit: string): string {
+  const code = unit.charCodeAt(0)
+  return code < 0x100
+    ? `%${code.toString(16).padStart(2, '0')}`
+    : `%u${code.toString(16).padStart(4, '0')}`
+}
+
+export function unescapePart(text: string): string {
+  return text.replace(/%u([0-9a-f]{4})|%([0-9a-f]{2})/g, (_, wide?: string, narrow?: string) =>
+    String.fromCharCode(Number.parseInt(wide ?? (narrow as string), 16)),
+  )
+}
+
+/** What a Redis key of ours stands for. */
+export type Meaning =
+  | { kind: 'value'; path: string; key: string }
+  | { kind: 'tag'; tag: string }
+  | { kind: 'era'; path: string }
+
+/**
+ * The names under which one cache keeps things in Redis.
+ *
+ *     <namespace>:{<key>}:v         a value          <namespace>:{<key>}:l    its lease
+ *     <namespace>:{<tag>}:t         a tag's record   <namespace>:{era}:e      an era and the epoch
+ *     <namespace>/<inner>:{...}:v   the same inside cache.namespace(inner)
+ *
+ * Paths are the inner names joined by `/`, escaped; the root's is empty.
+ */
+export class KeySpace {
+  readonly #root: string
+
+  constructor(namespace: string) {
+    this.#root = escapePart(namespace)
+  }
+
+  value(path: string, key: string): string {
+    return `${this.#root}${path}:{${escapePart(key)}}:v`
+  }
+
+  lease(path: string, key: string): string {
+    return `${this.#root}${path}:{${escapePart(key)}}:l`
+  }
+
+  tag(tag: string): string {
+    return `${this.#root}:{${escapePart(internalKey(tag))}}:t`
+  }
+
+  era(path: string): string {
+    return `${this.#root}${path}:{era}:e`
+  }
+
+  /** Prefixes that all keys of this cache have and no keys of another. */
+  get prefixes(): string[] {
+    return [`${this.#root}:{`, `${this.#root}/`]
+  }
+
+  /** The reverse, for keys that Redis names in an invalidation; `undefined` for what is not ours. */
+  parse(redisKey: string): Meaning | undefined {
+    if (!redisKey.startsWith(this.#root)) return undefined
+    const match = /^((?:\/[^/:{}]+)*):\{([^{}]*)\}:([vte])$/.exec(redisKey.slice(this.#root.length))
+    if (match === null) return undefined
+    const [, path = '', part = '', suffix] = match
+    if (suffix === 'e') return { kind: 'era', path }
+    return suffix === 't'
+      ? { kind: 'tag', tag: unescapePart(part) }
+      : { kind: 'value', path, key: unescapePart(part) }
+  }
+}

@@ -1,0 +1,220 @@
+import type { Encoded } from './codec.ts'
+import { decideUse, Entry, totalMs } from './entry.ts'
+import { lifetimeOf, type ResolvedCall } from './entry-options.ts'
+import type { Flight, Outcome } from './flight.ts'
+import { internalKey } from './keys.ts'
+import { Context } from './load-context.ts'
+import type { Lookup, Lookups } from './lookup.ts'
+import type { Scope } from './scope.ts'
+import { keepInMemory } from './shelf.ts'
+import type { Stamp } from './stamp.ts'
+import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
+import { entryOf, entryOnce, prepare, storeInMemory, storeInRedis } from './storing.ts'
+import type { Loader } from './types.ts'
+
+/** One load to be done. */
+export interface Load<V> {
+  readonly scope: Scope
+  readonly key: string
+  readonly loader: Loader<V>
+  readonly call: ResolvedCall
+  readonly flight: Flight<V>
+  /** What is there already and may be needed: for conditional loads and for `staleIfError`. */
+  readonly stale: Entry<V> | undefined
+  /** What Redis said of the key just now; `undefined` when it was not asked. */
+  readonly lookup: Lookup | undefined
+  /** Nobody waits: a stale value was served, and this refreshes it. */
+  readonly isBackground: boolean
+  /** Loads even if another process has just stored a fresh value. */
+  readonly isForced: boolean
+}
+
+/** Leave to load a key, with the stamp that the value will carry. */
+interface Permit {
+  readonly stamp: Stamp
+  /** Holds the lease in Redis; `undefined` when Redis is absent or away. */
+  readonly lease: { readonly redis: RedisState; readonly token: string } | undefined
+}
+
+const FIRST_POLL_MS = 5
+const LONGEST_POLL_MS = 100
+const RETRY_AFTER_FAILED_REFRESH_MS = 1_000
+
+/** Runs loaders and stores what they give, unless an invalidation has overtaken them. */
+export class Loading {
+  readonly #state: CacheState
+  readonly #lookups: Lookups
+
+  constructor(state: CacheState, lookups: Lookups) {
+    this.#state = state
+    this.#lookups = lookups
+  }
+
+  /** Runs one load and settles its flight. Never rejects. */
+  async run<V>(load: Load<V>): Promise<void> {
+    const { flight } = load
+    try {
+      const permit = await this.#obtainPermit(load)
+      if (permit === undefined) flight.settle(staleOutcome(load))
+      else if (permit instanceof Entry) flight.settle(fromElsewhere(permit))
+      else flight.settle(await this.#perform(load, permit))
+    } catch (error) {
+      flight.fail(error)
+    } finally {
+      this.#state.fences.close(flight.fence)
+      const { id } = flight.fence
+      if (this.#state.flights.get(id) === (flight as Flight<unknown>))
+        this.#state.flights.delete(id)
+    }
+  }
+
+  /**
+   * Leave to load, or the entry that another process has loaded meanwhile; `undefined` for a
+   * background load that another process is doing already.
+   */
+  #obtainPermit<V>(load: Load<V>): Permit | Promise<Permit | Entry<V> | undefined> {
+    const redis = readableRedis(this.#state)
+    if (redis === undefined || load.lookup?.kind === 'unavailable') return this.#localPermit(load)
+    if (load.lookup?.kind === 'missing' && load.lookup.token !== undefined) {
+      const { stamp, token } = load.lookup
+      load.lookup.token = undefined
+      return { stamp, lease: { redis, token } }
+    }
+    return this.#contend(load, redis)
+  }
+
+  #localPermit<V>({ scope }: Load<V>): Permit {
+    return { stamp: this.#state.local.stamp(scope.paths), lease: undefined }
+  }
+
+  /** Takes the lease, or waits for whoever holds it to store the value, or to lose the lease. */
+  async #contend<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
+    const { scope, key, isForced } = load
+    const token = this.#state.random.token(8)
+    let pollMs = FIRST_POLL_MS
+    try {
+      for (;;) {
+        const [stamp, isGranted] = await Promise.all([
+          redis.counters.stamp(scope.paths),
+          redis.tier.acquire(scope.path, internalKey(key), token, isForced),
+        ])
+        if (isGranted) return { stamp, lease: { redis, token } }
+        if (load.isBackground) return undefined
+        await this.#pause(pollMs * (0.5 + this.#state.random.next()))
+        pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)
+        const lookup = await this.#lookups.read(scope, key, true)
+        if (lookup.kind === 'unavailable') return this.#localPermit(load)
+        if (lookup.kind === 'found') {
+          const isFresh = decideUse(lookup.entry, this.#state.clock.now()) === 'fresh'
+          if (isFresh) return lookup.entry as Entry<V>
+        } else if (lookup.token !== undefined) {
+          const granted = lookup.token
+          lookup.token = undefined
+          return { stamp: lookup.stamp, lease: { redis, token: granted } }
+        }
+      }
+    } catch (error) {
+      reportStoreError(this.#state, 'lease', error)
+      return this.#localPermit(load)
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#state.clock.schedule(ms, resolve)
+    })
+  }
+
+  async #perform<V>(load: Load<V>, permit: Permit): Promise<Outcome<V>> {
+    const { flight, key } = load
+    const context = new Context<V>(key, flight, load.stale, load.call)
+    const startedMs = this.#state.clock.now()
+    let value: V
+    this.#state.counts.loads += 1
+    try {
+      value = await load.loader(context)
+    } catch (error) {
+      this.#release(load, permit)
+      return this.#recover(load, error)
+    }
+    this.#state.events.emit('load', { key, durationMs: this.#state.clock.now() - startedMs })
+    try {
+      return await this.#store(load, permit, context, value)
+    } catch (error) {
+      this.#release(load, permit)
+      throw error
+    }
+  }
+
+  /** The loader failed: a stale value if `staleIfError` allows one, else the error. */
+  #recover<V>(load: Load<V>, error: unknown): Outcome<V> {
+    const { stale, flight, key, isBackground } = load
+    const nowMs = this.#state.clock.now()
+    this.#state.counts.loadErrors += 1
+    this.#state.events.emit('loadError', { key, error, background: isBackground })
+    if (stale !== undefined) stale.retryAtMs = nowMs + RETRY_AFTER_FAILED_REFRESH_MS
+    const isUsable = stale !== undefined && nowMs < stale.usableOnErrorUntilMs
+    if (!isUsable || flight.fence.isBreached) throw error
+    return staleOutcome(load)
+  }
+
+  async #store<V>(
+    load: Load<V>,
+    permit: Permit,
+    context: Context<V>,
+    loaded: V,
+  ): Promise<Outcome<V>> {
+    const lifetime = lifetimeOf(loaded, context.defaults, this.#state.random)
+    const isKept = !context.isSkipped && totalMs(lifetime) > 0
+    const about = { stamp: permit.stamp, lifetime, tags: context.tags }
+    const nowMs = this.#state.clock.now()
+    if (!isKept) {
+      this.#release(load, permit)
+      return { entry: entryOnce(loaded, about, nowMs), tier: 'loader', fate: 'skipped' }
+    }
+    const prepared = prepare(load.scope.codec, loaded)
+    const entry = entryOf(prepared, about, nowMs)
+    const isCurrent =
+      permit.lease === undefined
+        ? storeInMemory(this.#state, load.scope, load.flight.fence, entry)
+        : await this.#fill(load, permit.lease, entry, prepared.encoded)
+    if (!isCurrent) {
+      this.#state.counts.refusedFills += 1
+      this.#state.events.emit('refused', { key: load.key })
+    }
+    return { entry, tier: 'loader', fate: isCurrent ? 'stored' : 'overtaken' }
+  }
+
+  /** Stores an entry in Redis under its lease, then in memory; says whether it was accepted. */
+  async #fill<V>(
+    { scope, key, flight }: Load<V>,
+    { redis, token }: { redis: RedisState; token: string },
+    entry: Entry<V>,
+    encoded: () => Encoded,
+  ): Promise<boolean> {
+    try {
+      const isAccepted = await storeInRedis(redis, scope, key, token, entry, encoded)
+      if (!isAccepted || flight.fence.isBreached) return false
+    } catch (error) {
+      // Not stored there, or nobody knows: here it may be used for as long as memory is trusted.
+      reportStoreError(this.#state, 'set', error)
+    }
+    keepInMemory(this.#state, flight.fence, entry)
+    return true
+  }
+
+  #release<V>({ scope, key }: Load<V>, { lease }: Permit): void {
+    if (lease === undefined) return
+    lease.redis.tier.release(scope.path, internalKey(key), lease.token).catch((error) => {
+      reportStoreError(this.#state, 'release', error)
+    })
+  }
+}
+
+function staleOutcome<V>({ stale }: Load<V>): Outcome<V> {
+  return { entry: stale as Entry<V>, tier: 'memory', fate: 'stale' }
+}
+
+function fromElsewhere<V>(entry: Entry<V>): Outcome<V> {
+  return { entry, tier: 'redis', fate: 'stored' }
+}

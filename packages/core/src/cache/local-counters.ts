@@ -1,0 +1,123 @@
+import { LRUCache } from 'lru-cache'
+import type { Random } from '../base/random.ts'
+import type { Entry } from './entry.ts'
+import { judgeByTag, type Stamp, type TagRecord, type Verdict } from './stamp.ts'
+
+/** Bounds of what is remembered; what was forgotten counts as invalidated. */
+const MOST_TAGS = 100_000
+const MOST_NAMESPACES = 10_000
+
+/**
+ * The invalidation counters of this process: the only ones when there is no Redis, and a copy of
+ * Redis's otherwise.
+ */
+export class LocalCounters {
+  readonly #random: Random
+  readonly #eras = new LRUCache<string, string>({ max: MOST_NAMESPACES })
+  readonly #tags = new LRUCache<string, TagRecord>({ max: MOST_TAGS })
+  /** The latest epoch known here. */
+  epoch = 0
+  /** Moves with every invalidation: an entry checked at this revision need not be checked again. */
+  revision = 0
+
+  constructor(random: Random) {
+    this.#random = random
+  }
+
+  /** The stamp of a load that begins now in the namespace of `paths`, outermost first. */
+  stamp(paths: readonly string[]): Stamp {
+    return { era: paths.map((path) => this.#eraOf(path)).join('.'), epoch: this.epoch }
+  }
+
+  /** What is known here of an entry. */
+  judge(entry: Entry, paths: readonly string[]): Verdict {
+    const era = this.#knownEra(paths)
+    if (era === undefined) return 'unknown'
+    return era === entry.stamp.era ? this.judgeTags(entry.stamp.epoch, entry.tags) : 'invalid'
+  }
+
+  judgeTags(epoch: number, tags: readonly string[]): Verdict {
+    let verdict: Verdict = 'valid'
+    for (const tag of tags) {
+      const record = this.#tags.get(tag)
+      if (record === undefined) return 'unknown'
+      const judged = judgeByTag(epoch, record)
+      if (judged === 'invalid') return 'invalid'
+      if (judged === 'stale') verdict = 'stale'
+    }
+    return verdict
+  }
+
+  /** Makes a record for each tag that has none. */
+  seed(tags: readonly string[]): void {
+    for (const tag of tags) {
+      if (!this.#tags.has(tag)) this.learnTag(tag, { deleted: this.epoch, expired: this.epoch })
+    }
+  }
+
+  deleteTag(tag: string): void {
+    this.epoch += 1
+    this.forgetTag(tag)
+  }
+
+  expireTag(tag: string): void {
+    this.epoch += 1
+    this.revision += 1
+    const record = this.#tags.get(tag)
+    if (record !== undefined) this.#tags.set(tag, { ...record, expired: this.epoch })
+  }
+
+  clear(path: string): void {
+    this.forgetEra(path)
+  }
+
+  // What follows keeps the copy of Redis's counters.
+
+  hasTag(tag: string): boolean {
+    return this.#tags.has(tag)
+  }
+
+  learnTag(tag: string, record: TagRecord): void {
+    this.#tags.set(tag, record)
+  }
+
+  learnEra(path: string, era: string): void {
+    if (this.#eras.get(path) === era) return
+    this.revision += 1
+    this.#eras.set(path, era)
+  }
+
+  learnEpoch(epoch: number): void {
+    this.epoch = Math.max(this.epoch, epoch)
+  }
+
+  forgetTag(tag: string): void {
+    this.revision += 1
+    this.#tags.delete(tag)
+  }
+
+  forgetEra(path: string): void {
+    this.revision += 1
+    this.#eras.delete(path)
+  }
+
+  forgetAll(): void {
+    this.revision += 1
+    this.#eras.clear()
+    this.#tags.clear()
+  }
+
+  #eraOf(path: string): string {
+    const known = this.#eras.get(path)
+    if (known !== undefined) return known
+    const era = this.#random.token(8)
+    this.#eras.set(path, era)
+    return era
+  }
+
+  #knownEra(paths: readonly string[]): string | undefined {
+    if (paths.length === 1) return this.#eras.get('')
+    const eras = paths.map((path) => this.#eras.get(path))
+    return eras.includes(undefined) ? undefined : eras.join('.')
+  }
+}

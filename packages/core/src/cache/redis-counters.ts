@@ -1,0 +1,121 @@
+import type { Random } from '../base/random.ts'
+import type { RedisLink } from '../redis/types.ts'
+import type { KeySpace } from './keys.ts'
+import type { LocalCounters } from './local-counters.ts'
+import { EXPIRE_TAG, SEED_ERA, SEED_TAG } from './scripts.ts'
+import type { Stamp, TagRecord } from './stamp.ts'
+
+/** An inner namespace that nobody uses any more is forgotten after so long. */
+const NAMESPACE_LIFETIME_MS = 30 * 86_400_000
+
+/**
+ * The invalidation counters in Redis. What it reads it also teaches the local copy, unless an
+ * invalidation was heard of meanwhile: then the answer may be the older of the two.
+ */
+export class RedisCounters {
+  readonly #link: RedisLink
+  readonly #keys: KeySpace
+  readonly #local: LocalCounters
+  readonly #random: Random
+  /** Reads of this tick, by namespace. */
+  readonly #reading = new Map<string, Promise<Stamp>>()
+
+  constructor(link: RedisLink, keys: KeySpace, local: LocalCounters, random: Random) {
+    this.#link = link
+    this.#keys = keys
+    this.#local = local
+    this.#random = random
+  }
+
+  /** The stamp of a load that begins now. Callers of one tick share one read. */
+  stamp(paths: readonly string[]): Promise<Stamp> {
+    const path = paths[paths.length - 1] as string
+    const reading = this.#reading.get(path)
+    if (reading !== undefined) return reading
+    const read = this.#readStamp(paths)
+    this.#reading.set(path, read)
+    process.nextTick(() => this.#reading.delete(path))
+    return read
+  }
+
+  /** The records of tags; `undefined` for those that have none. */
+  async records(tags: readonly string[]): Promise<(TagRecord | undefined)[]> {
+    const revision = this.#local.revision
+    const replies = await Promise.all(
+      tags.map((tag) => this.#link.command('get', this.#keys.tag(tag))),
+    )
+    const records = replies.map(parseRecord)
+    if (revision === this.#local.revision) {
+      records.forEach((record, index) => {
+        if (record !== undefined) this.#local.learnTag(tags[index] as string, record)
+      })
+    }
+    return records
+  }
+
+  /** Sees to it that each tag has a record for as long as an entry lives. */
+  async seed(tags: readonly string[], lifetimeMs: number): Promise<void> {
+    // The present epoch, not the load's: a record made now must not hide an invalidation since.
+    const { epoch } = await this.#readStamp([''])
+    await Promise.all(
+      tags.map((tag) =>
+        this.#link.run(SEED_TAG, [this.#keys.tag(tag)], [epoch, Math.ceil(lifetimeMs)]),
+      ),
+    )
+  }
+
+  async deleteTag(tag: string): Promise<void> {
+    // The epoch first: a load that began before it is older than any record made after it.
+    await this.#nextEpoch()
+    await this.#link.command('del', this.#keys.tag(tag))
+  }
+
+  async expireTag(tag: string): Promise<void> {
+    const epoch = await this.#nextEpoch()
+    await this.#link.run(EXPIRE_TAG, [this.#keys.tag(tag)], [epoch])
+  }
+
+  async clear(path: string): Promise<void> {
+    // The epoch beside the name lives on: begun anew, it would make old records look recent.
+    await this.#link.command('hdel', this.#keys.era(path), 'name')
+  }
+
+  async #nextEpoch(): Promise<number> {
+    const epoch = (await this.#link.command('hincrby', this.#keys.era(''), 'epoch', 1)) as number
+    this.#local.learnEpoch(epoch)
+    return epoch
+  }
+
+  async #readStamp(paths: readonly string[]): Promise<Stamp> {
+    const revision = this.#local.revision
+    const records = await Promise.all(paths.map((path) => this.#readEra(path)))
+    const epoch = records[0]?.epoch ?? 0
+    this.#local.learnEpoch(epoch)
+    if (revision === this.#local.revision) {
+      records.forEach(({ name }, index) => {
+        this.#local.learnEra(paths[index] as string, name)
+      })
+    }
+    const era = records.length === 1 ? records[0]?.name : records.map(({ name }) => name).join('.')
+    return { era: era as string, epoch }
+  }
+
+  async #readEra(path: string): Promise<{ name: string; epoch: number }> {
+    const key = this.#keys.era(path)
+    let reply = (await this.#link.command('hmget', key, 'name', 'epoch')) as (Buffer | null)[]
+    if (!reply[0]) {
+      const forgottenMs = path === '' ? 0 : NAMESPACE_LIFETIME_MS
+      const args = [this.#random.token(8), forgottenMs]
+      reply = (await this.#link.run(SEED_ERA, [key], args)) as (Buffer | null)[]
+    }
+    return { name: String(reply[0]), epoch: Number(reply[1] ?? 0) }
+  }
+}
+
+function parseRecord(reply: unknown): TagRecord | undefined {
+  if (!Buffer.isBuffer(reply)) return undefined
+  const [deleted, expired] = reply.toString('latin1').split(',').map(Number)
+  return Number.isSafeInteger(deleted) && Number.isSafeInteger(expired)
+    ? { deleted: deleted as number, expired: expired as number }
+    : undefined
+}

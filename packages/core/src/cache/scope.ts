@@ -1,0 +1,64 @@
+import { invalidOption } from '../base/errors.ts'
+import { builtInCodec, type Codec, customCodec } from './codec.ts'
+import type { EntryDefaults } from './entry-options.ts'
+import { escapePart, internalKey } from './keys.ts'
+import type { Serializer } from './types.ts'
+
+/** One namespace of a cache: where its keys lie, and how its values live and are written. */
+export interface Scope {
+  /** The inner names joined by `/`; empty for the cache itself. */
+  readonly path: string
+  /** This path and those around it, outermost first. */
+  readonly paths: readonly string[]
+  /** What sets its keys apart in the memory tier. */
+  readonly memoryPrefix: string
+  readonly codec: Codec
+  readonly defaults: EntryDefaults
+}
+
+export function rootScope(defaults: EntryDefaults, serializer: Serializer | undefined): Scope {
+  const codec = serializer === undefined ? builtInCodec : customCodec(serializer)
+  return { path: '', paths: [''], memoryPrefix: '', codec, defaults }
+}
+
+const DEEPEST = 8
+
+/** `secret` keeps a user's own key from ever spelling a prefix. */
+export function innerScope(
+  outer: Scope,
+  name: string,
+  secret: string,
+  defaults: EntryDefaults,
+  serializer: Serializer | undefined,
+): Scope {
+  if (typeof name !== 'string' || name === '' || name.length > 200) {
+    throw invalidOption('namespace', name, 'a name of 1 to 200 characters')
+  }
+  if (outer.paths.length > DEEPEST) {
+    throw invalidOption('namespace', name, `at most ${DEEPEST} namespaces inside each other`)
+  }
+  const path = `${outer.path}/${escapePart(name).replaceAll(':', '%3a')}`
+  return {
+    path,
+    paths: [...outer.paths, path],
+    memoryPrefix: memoryPrefixOf(path, secret),
+    codec: serializer === undefined ? outer.codec : customCodec(serializer),
+    defaults,
+  }
+}
+
+/** The memory prefix of a path: none for the cache itself, so that its hits join no strings. */
+export function memoryPrefixOf(path: string, secret: string): string {
+  return path === '' ? '' : `\0${secret}${path}\0`
+}
+
+/** The id of a key in the memory tier. */
+export function memoryId(scope: Scope, key: string): string {
+  return scope.memoryPrefix + (key.length > 200 ? internalKey(key) : key)
+}
+
+export function requireKey(key: unknown): void {
+  if (typeof key !== 'string' || key === '') {
+    throw invalidOption('key', key, 'text that is not empty')
+  }
+}

@@ -1,0 +1,43 @@
+import { decideUse, type Entry, type Use } from './entry.ts'
+import type { Fence } from './fences.ts'
+import type { Scope } from './scope.ts'
+import type { CacheState } from './state.ts'
+
+/** Whether a copy in memory may be used at all: not invalidated, and vouched for. Cheap on a hit. */
+export function isServable(state: CacheState, scope: Scope, entry: Entry, nowMs: number): boolean {
+  if (entry.checkedRevision !== state.local.revision && !recheck(state, scope, entry, nowMs)) {
+    return false
+  }
+  return nowMs < state.trust.graceEndsMs || entry.storedAtMs > state.trust.lostAtMs
+}
+
+/** An invalidation has happened since the copy was last looked at: did it concern it? */
+function recheck(state: CacheState, scope: Scope, entry: Entry, nowMs: number): boolean {
+  const verdict = state.local.judge(entry, scope.paths)
+  if (verdict === 'invalid' || verdict === 'unknown') return false
+  if (verdict === 'stale') entry.expire(nowMs)
+  entry.checkedRevision = state.local.revision
+  return true
+}
+
+/** The copy in memory and what may be done with it. */
+export function findInMemory(
+  state: CacheState,
+  scope: Scope,
+  id: string,
+): { entry: Entry; use: Use } | undefined {
+  const entry = state.memory?.get(id)
+  if (entry === undefined) return undefined
+  const nowMs = state.clock.now()
+  if (!isServable(state, scope, entry, nowMs)) return undefined
+  return { entry, use: decideUse(entry, nowMs) }
+}
+
+/** Keeps a copy in memory, unless an invalidation has overtaken it. */
+export function keepInMemory(state: CacheState, fence: Fence, entry: Entry): void {
+  if (fence.isBreached || state.memory === undefined || state.isClosed) return
+  const nowMs = state.clock.now()
+  entry.storedAtMs = nowMs
+  if (state.trust.graceEndsMs !== Number.POSITIVE_INFINITY) entry.cap(nowMs + state.trust.graceMs)
+  if (decideUse(entry, nowMs) !== 'unusable') state.memory.set(fence.id, entry)
+}

@@ -1,0 +1,103 @@
+import { createRequire } from 'node:module'
+import type { Cluster, Redis, RedisOptions } from 'ioredis'
+import { describeFound, HotpathError, invalidOption } from '../base/errors.ts'
+import type { Random } from '../base/random.ts'
+
+/** Either kind of ioredis client. */
+export type Client = Redis | Cluster
+
+const WANTED =
+  'a URL such as "redis://localhost:6379" (or rediss:), ioredis options, an ioredis client or a RedisLink'
+
+/** A client for a URL or options, or the user's own as it is. */
+export function openClient(
+  input: string | RedisOptions | Client,
+  random: Random,
+): { client: Client; isOurs: boolean } {
+  if (isClient(input)) return { client: input, isOurs: false }
+  if (typeof input === 'string') checkUrl(input)
+  else if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw invalidOption('redis', input, WANTED)
+  }
+  const { Redis } = loadIoredis()
+  const options = ownOptions(random)
+  // The cast: ioredis declares its options without exactOptionalPropertyTypes in mind.
+  type Constructor = new (...args: [string, object] | [object]) => Redis
+  const Client = Redis as Constructor
+  const client =
+    typeof input === 'string' ? new Client(input, options) : new Client({ ...options, ...input })
+  return { client, isOurs: true }
+}
+
+/**
+ * A second connection for subscriptions, in RESP2: ioredis drops RESP3's `invalidate` frames.
+ * On a Cluster it goes to one of the masters.
+ */
+export function openSubscriber(client: Client): Redis {
+  const options = {
+    protocol: 2 as const,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    autoResubscribe: false,
+    enableAutoPipelining: false,
+    maxRetriesPerRequest: 0,
+    // The owner reconnects by itself, for it must arm the connection anew each time.
+    retryStrategy: null,
+  }
+  if (!isCluster(client)) return client.duplicate(options as Partial<RedisOptions>)
+  const [master] = client.nodes('master')
+  if (master === undefined) throw new Error('The cluster has no master yet')
+  return master.duplicate(options as Partial<RedisOptions>)
+}
+
+export function isCluster(client: Client): client is Cluster {
+  return client.isCluster
+}
+
+/** Structural, so that a client of another copy or major of ioredis is one too. */
+function isClient(input: unknown): input is Client {
+  const candidate = input as Partial<Redis> | null
+  return (
+    typeof candidate === 'object' &&
+    candidate !== null &&
+    typeof candidate.duplicate === 'function' &&
+    typeof candidate.status === 'string'
+  )
+}
+
+function checkUrl(text: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
+  if (scheme === 'redis' || scheme === 'rediss') {
+    if (URL.canParse(text)) return
+  }
+  throw invalidOption('redis', withoutPassword(text), WANTED)
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/\/\/[^/@]*@/, '//***@')
+}
+
+function ownOptions(random: Random): object {
+  return {
+    enableAutoPipelining: true,
+    // Nothing is parked while Redis is away, and nothing is sent twice when it comes back.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    retryStrategy: (attempt: number) =>
+      Math.min(50 * 2 ** attempt, 1_000) * (0.5 + random.next() / 2),
+  }
+}
+
+function loadIoredis(): typeof import('ioredis') {
+  try {
+    return createRequire(import.meta.url)('ioredis')
+  } catch (cause) {
+    throw new HotpathError(
+      'ERR_REDIS_CLIENT_MISSING',
+      `redis: found ${describeFound('redis')} in the options but the package ioredis cannot be loaded; install it (npm install ioredis) or leave redis out for memory only`,
+      { cause },
+    )
+  }
+}
