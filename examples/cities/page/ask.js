@@ -1,0 +1,37 @@
+/**
+ * Sends one request and reads from the answer's fields what the cache did.
+ *
+ * `kind` is `memory` or `redis` for a hit in that tier, `miss`, or `other` where no cache was asked.
+ */
+export async function ask(method, path, body) {
+  const start = performance.now()
+  const response = await fetch(path, {
+    method,
+    ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+  })
+  const answer = await response.json()
+  const browserMs = performance.now() - start
+  return {
+    method,
+    path,
+    status: response.status,
+    answer,
+    kind: readKind(response.headers.get('Cache-Status')),
+    serverMs: readServerMs(response.headers.get('Server-Timing')) ?? browserMs,
+    browserMs,
+  }
+}
+
+/** RFC 9211: `name; hit; detail=memory`, or `name; fwd=miss`. */
+function readKind(field) {
+  if (field === null) return 'other'
+  const parameters = field.split(';').map((part) => part.trim())
+  if (!parameters.includes('hit')) return 'miss'
+  return parameters.some((parameter) => /^detail="?redis/i.test(parameter)) ? 'redis' : 'memory'
+}
+
+/** Milliseconds inside the server, without the way there and back. */
+function readServerMs(field) {
+  const [, ms] = /app;dur=([\d.]+)/.exec(field ?? '') ?? []
+  return ms === undefined ? undefined : Number(ms)
+}

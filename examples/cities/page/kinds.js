@@ -1,0 +1,18 @@
+import { el } from './dom.js'
+
+/** What each kind of answer is called on the page. */
+export const NAMES = {
+  memory: 'hit, memory',
+  redis: 'hit, Redis',
+  miss: 'miss',
+  other: 'not cached',
+}
+
+export function nameKind({ status, kind }) {
+  return status < 400 ? NAMES[kind] : `error ${status}`
+}
+
+export function drawBadge(request) {
+  const kind = request.status < 400 ? request.kind : 'other'
+  return el('span', { class: `badge ${kind}` }, nameKind(request))
+}

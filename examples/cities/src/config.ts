@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+import { describeIssues } from './wanted.ts'
+
+/** Everything that the demo can be told. */
+export interface Config {
+  host: string
+  /** Where Express listens; 0 for any free port. */
+  port: number
+  /** Where Fastify listens. */
+  fastifyPort: number
+  /** A PostgreSQL server; without one PostgreSQL runs inside this process (PGlite). */
+  databaseUrl: string | undefined
+  /** Without it the cache lives in this process's memory alone. */
+  redisUrl: string | undefined
+  /** Where PGlite keeps its files between runs; `undefined` for memory. */
+  dataFolder: string | undefined
+  /** Loads the places of these countries only; `undefined` for all. */
+  countries: readonly string[] | undefined
+  /** Whether to time the summary's query at the start. */
+  measure: boolean
+}
+
+const DATA_FOLDER = fileURLToPath(new URL('../node_modules/.cache/hotpath/cities', import.meta.url))
+
+const PORT_WANTED = 'a port number, 0 to 65535'
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, PORT_WANTED)
+  .transform(Number)
+  .refine((n) => n < 65_536, PORT_WANTED)
+
+const environment = z
+  .object({
+    HOST: z.string().default('127.0.0.1'),
+    PORT: port.default(3000),
+    PORT_FASTIFY: port.default(3001),
+    DATABASE_URL: z
+      .string()
+      .regex(/^postgres(ql)?:\/\//, 'a URL such as postgres://user:password@localhost/database')
+      .optional(),
+    REDIS_URL: z
+      .string()
+      .regex(/^rediss?:\/\//, 'a URL such as redis://localhost:6379')
+      .optional(),
+  })
+  .refine((env) => env.PORT === 0 || env.PORT !== env.PORT_FASTIFY, {
+    path: ['PORT_FASTIFY'],
+    message: 'another port than PORT',
+  })
+
+/** Reads the configuration from environment variables, or throws a line that says what is wrong. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const read = environment.safeParse(given)
+  if (!read.success) throw new Error(describeIssues(read.error, given))
+  return {
+    host: read.data.HOST,
+    port: read.data.PORT,
+    fastifyPort: read.data.PORT_FASTIFY,
+    databaseUrl: read.data.DATABASE_URL,
+    redisUrl: read.data.REDIS_URL,
+    dataFolder: DATA_FOLDER,
+    countries: undefined,
+    measure: true,
+  }
+}

@@ -1,0 +1,58 @@
+import { createServer } from 'node:http'
+import type { Cache } from '@hotpath/core'
+import { cachePlugin, cacheTags } from '@hotpath/fastify'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { Answer, Api } from '../api/api.ts'
+import { answerError } from '../api/errors.ts'
+import { cityTag, countryTag } from '../api/tags.ts'
+import type { Page } from './page.ts'
+import { withServerTiming } from './server-timing.ts'
+
+/** The same API on Fastify. */
+export async function createFastifyApp(
+  api: Api,
+  cache: Cache,
+  page: Page,
+): Promise<FastifyInstance> {
+  const app = fastify({
+    serverFactory: (handler) => createServer(withServerTiming(handler)),
+    // Browsers keep idle connections open, and would hold up the end.
+    forceCloseConnections: true,
+  })
+  await app.register(cachePlugin, { cache })
+
+  app.get<{ Params: { id: string } }>(
+    '/api/cities/:id',
+    { config: { cache: { ttl: '5m', tags: (request) => [cityTag(request.params.id)] } } },
+    async (request, reply) => send(reply, await api.getCity(request.params)),
+  )
+  app.get<{ Params: { code: string } }>(
+    '/api/countries/:code/summary',
+    { config: { cache: { ttl: '5m', tags: (request) => [countryTag(request.params.code)] } } },
+    async (request, reply) => send(reply, await api.getSummary(request.params)),
+  )
+  app.get('/api/cities', { config: { cache: { ttl: '5m' } } }, async (request, reply) =>
+    send(reply, await api.getCitiesNear(request.query)),
+  )
+  // The body is read as JSON whatever its Content-Type says: `curl -d` calls everything a form.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
+  app.patch('/api/cities/:id', async (request, reply) =>
+    send(reply, await api.patchCity(request.params, request.body)),
+  )
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? ''
+    const file = page.find(request.method, path)
+    if (file === undefined)
+      return send(reply, { status: 404, body: { error: `There is nothing at ${path}` } })
+    return reply.headers(file.headers).send(file.body)
+  })
+  app.setErrorHandler((error, _request, reply) => send(reply, answerError(error)))
+  return app
+}
+
+function send(reply: FastifyReply, answer: Answer): FastifyReply {
+  if (answer.tags !== undefined) cacheTags(reply, ...answer.tags)
+  return reply.code(answer.status).send(answer.body)
+}
