@@ -213,14 +213,13 @@ export class ScopedCache implements Cache {
 
   #countHit(key: string): void {
     this.#state.counts.memoryHits += 1
-    if (this.#state.events.has('hit')) {
-      this.#state.events.emit('hit', { key, tier: 'memory', stale: false })
-    }
+    if (this.#state.events.isSilent) return
+    this.#state.events.emit('hit', { key, tier: 'memory', stale: false })
   }
 
   async #freshInRedis<V>(key: string): Promise<Entry<V> | undefined> {
     if (readableRedis(this.#state) === undefined) return undefined
-    const lookup = await this.#parts.lookups.read(this.#scope, key, false)
+    const lookup = await this.#parts.lookups.read(this.#scope, key)
     if (lookup.kind !== 'found') return undefined
     const isFresh = this.#now() < lookup.entry.freshUntilMs
     return isFresh ? (lookup.entry as Entry<V>) : undefined

@@ -77,7 +77,7 @@ export class Fetching {
     request: Request<V>,
     inMemory: Held<V> | undefined,
   ): Promise<FoundEntry<V>> {
-    const lookup = await this.#lookups.read(request.scope, request.key, true)
+    const lookup = await this.#lookups.read(request.scope, request.key)
     const held = this.#heldInRedis<V>(lookup) ?? inMemory
     if (held?.tier === 'redis' && held.use === 'fresh') return this.#hit(request, held)
     if (held?.use === 'revalidate') return this.#revalidate(request, held, lookup)

@@ -11,6 +11,7 @@ import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
 import { entryOf, entryOnce, prepare, storeInMemory, storeInRedis } from './storing.ts'
 import type { Loader } from './types.ts'
+import type { Freshness } from './wire-format.ts'
 
 /** One load to be done. */
 export interface Load<V> {
@@ -75,47 +76,53 @@ export class Loading {
   #obtainPermit<V>(load: Load<V>): Permit | Promise<Permit | Entry<V> | undefined> {
     const redis = readableRedis(this.#state)
     if (redis === undefined || load.lookup?.kind === 'unavailable') return this.#localPermit(load)
-    if (load.lookup?.kind === 'missing' && load.lookup.token !== undefined) {
-      const { stamp, token } = load.lookup
-      load.lookup.token = undefined
-      return { stamp, lease: { redis, token } }
-    }
-    return this.#contend(load, redis)
+    return this.#leasePermit(load, redis)
   }
 
   #localPermit<V>({ scope }: Load<V>): Permit {
     return { stamp: this.#state.local.stamp(scope.paths), lease: undefined }
   }
 
-  /** Takes the lease, or waits for whoever holds it to store the value, or to lose the lease. */
-  async #contend<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
-    const { scope, key, isForced } = load
-    const token = this.#state.random.token(8)
-    let pollMs = FIRST_POLL_MS
+  async #leasePermit<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
     try {
-      for (;;) {
-        const [stamp, isGranted] = await Promise.all([
-          redis.counters.stamp(scope.paths),
-          redis.tier.acquire(scope.path, internalKey(key), token, isForced),
-        ])
-        if (isGranted) return { stamp, lease: { redis, token } }
-        if (load.isBackground) return undefined
-        await this.#pause(pollMs * (0.5 + this.#state.random.next()))
-        pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)
-        const lookup = await this.#lookups.read(scope, key, true)
-        if (lookup.kind === 'unavailable') return this.#localPermit(load)
-        if (lookup.kind === 'found') {
-          const isFresh = decideUse(lookup.entry, this.#state.clock.now()) === 'fresh'
-          if (isFresh) return lookup.entry as Entry<V>
-        } else if (lookup.token !== undefined) {
-          const granted = lookup.token
-          lookup.token = undefined
-          return { stamp: lookup.stamp, lease: { redis, token: granted } }
-        }
-      }
+      return load.isForced ? await this.#seize(load, redis) : await this.#contend(load, redis)
     } catch (error) {
       reportStoreError(this.#state, 'lease', error)
       return this.#localPermit(load)
+    }
+  }
+
+  async #seize<V>({ scope, key }: Load<V>, redis: RedisState): Promise<Permit> {
+    const token = this.#state.nextToken()
+    const [stamp] = await Promise.all([
+      redis.counters.stamp(scope.paths),
+      redis.tier.seize(scope.path, internalKey(key), token),
+    ])
+    return { stamp, lease: { redis, token } }
+  }
+
+  /** Takes the lease, or waits for whoever holds it to store the value or to lose the lease. */
+  async #contend<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
+    const { scope, key, lookup } = load
+    const token = this.#state.nextToken()
+    let unusable: Freshness =
+      lookup === undefined || lookup.kind === 'unavailable' ? '' : lookup.freshness
+    let pollMs = FIRST_POLL_MS
+    for (;;) {
+      const [stamp, reply] = await Promise.all([
+        redis.counters.stamp(scope.paths),
+        redis.tier.readOrLease(scope.path, internalKey(key), token, unusable),
+      ])
+      if (reply.isGranted) return { stamp, lease: { redis, token } }
+      const found = await this.#lookups.interpret(redis, scope, key, reply, stamp)
+      if (isFresh(found, this.#state.clock.now())) return found.entry as Entry<V>
+      if (reply.bytes !== null && found.kind !== 'unavailable') {
+        unusable = found.freshness
+        continue
+      }
+      if (load.isBackground) return undefined
+      await this.#pause(pollMs * (0.5 + this.#state.random.next()))
+      pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)
     }
   }
 
@@ -209,6 +216,10 @@ export class Loading {
       reportStoreError(this.#state, 'release', error)
     })
   }
+}
+
+function isFresh(lookup: Lookup, nowMs: number): lookup is Lookup & { kind: 'found' } {
+  return lookup.kind === 'found' && decideUse(lookup.entry, nowMs) === 'fresh'
 }
 
 function staleOutcome<V>({ stale }: Load<V>): Outcome<V> {

@@ -6,21 +6,18 @@ import { keepInMemory } from './shelf.ts'
 import type { Stamp, Verdict } from './stamp.ts'
 import { judgeByTag } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
-import { readEntry } from './wire-format.ts'
+import { type Freshness, freshnessOf, readEntry } from './wire-format.ts'
 
 /** What Redis has of a key. */
 export type Lookup =
-  | { kind: 'found'; entry: Entry; stamp: Stamp }
-  | {
-      kind: 'missing'
-      stamp: Stamp
-      /** The lease for loading it, if it was asked for and granted. Whoever loads takes it out. */
-      token: string | undefined
-    }
+  | { kind: 'found'; entry: Entry; freshness: Freshness }
+  /** Nothing, or nothing that may be used: then `freshness` names it. */
+  | { kind: 'missing'; freshness: Freshness }
   /** Redis is away, or too slow. */
   | { kind: 'unavailable' }
 
 const UNAVAILABLE: Lookup = { kind: 'unavailable' }
+const MISSING: Lookup = { kind: 'missing', freshness: '' }
 
 /** Reads keys from Redis; callers who ask for one key at one time share a read. */
 export class Lookups {
@@ -31,14 +28,13 @@ export class Lookups {
     this.#state = state
   }
 
-  /** What Redis has of `key`. `forLoad` also asks for its lease if it is missing. */
-  read(scope: Scope, key: string, forLoad: boolean): Promise<Lookup> {
+  read(scope: Scope, key: string): Promise<Lookup> {
     const id = memoryId(scope, key)
     const reading = this.#reading.get(id)
     if (reading !== undefined) return reading
     const redis = readableRedis(this.#state)
     if (redis === undefined) return Promise.resolve(UNAVAILABLE)
-    const read = this.#read(redis, scope, key, id, forLoad).finally(() => {
+    const read = this.#read(redis, scope, key, id).finally(() => {
       if (this.#reading.get(id) === read) this.#reading.delete(id)
     })
     this.#reading.set(id, read)
@@ -54,26 +50,38 @@ export class Lookups {
     this.#reading.clear()
   }
 
-  async #read(
+  /** What `reply` says, by the counters as they stood when it was asked for. */
+  async interpret(
     redis: RedisState,
     scope: Scope,
     key: string,
-    id: string,
-    forLoad: boolean,
+    reply: RedisReply,
+    stamp: Stamp,
   ): Promise<Lookup> {
+    if (reply.bytes === null) return MISSING
+    const nowMs = this.#state.clock.now()
+    const freshness = freshnessOf(reply.bytes)
+    const entry = this.#decode(scope, key, reply.bytes, reply.redisNowMs, nowMs)
+    if (entry === undefined || entry.stamp.era !== stamp.era) return { kind: 'missing', freshness }
+    if (entry.tags.length > 0) {
+      const verdict = await this.#judgeTags(redis, entry)
+      if (verdict === 'invalid' || verdict === 'unknown') return { kind: 'missing', freshness }
+      if (verdict === 'stale') entry.expire(nowMs)
+    }
+    const isUsable = decideUse(entry, nowMs) !== 'unusable'
+    return isUsable ? { kind: 'found', entry, freshness } : { kind: 'missing', freshness }
+  }
+
+  async #read(redis: RedisState, scope: Scope, key: string, id: string): Promise<Lookup> {
     const fence = this.#state.fences.open(id, scope.path)
-    const token = forLoad ? this.#state.random.token(8) : ''
     try {
-      const [stamp, reply] = await Promise.all([
+      const [reply, stamp] = await Promise.all([
+        redis.tier.read(scope.path, internalKey(key)),
         redis.counters.stamp(scope.paths),
-        redis.tier.read(scope.path, internalKey(key), token),
       ])
-      const entry = await this.#accept(redis, scope, key, reply, stamp)
-      if (entry === undefined) {
-        return { kind: 'missing', stamp, token: reply.isGranted ? token : undefined }
-      }
-      keepInMemory(this.#state, fence, entry)
-      return { kind: 'found', entry, stamp }
+      const lookup = await this.interpret(redis, scope, key, reply, stamp)
+      if (lookup.kind === 'found') keepInMemory(this.#state, fence, lookup.entry)
+      return lookup
     } catch (error) {
       reportStoreError(this.#state, 'get', error)
       return UNAVAILABLE
@@ -82,35 +90,15 @@ export class Lookups {
     }
   }
 
-  /** The entry that Redis replied with, unless it is unreadable, invalidated or over. */
-  async #accept(
-    redis: RedisState,
-    scope: Scope,
-    key: string,
-    reply: RedisReply,
-    stamp: Stamp,
-  ): Promise<Entry | undefined> {
-    if (reply.bytes === null) return undefined
-    const nowMs = this.#state.clock.now()
-    const entry = this.#decode(scope, key, reply.bytes, reply.remainingMs, nowMs)
-    if (entry === undefined || entry.stamp.era !== stamp.era) return undefined
-    if (entry.tags.length > 0) {
-      const verdict = await this.#judgeTags(redis, entry)
-      if (verdict === 'invalid' || verdict === 'unknown') return undefined
-      if (verdict === 'stale') entry.expire(nowMs)
-    }
-    return decideUse(entry, nowMs) === 'unusable' ? undefined : entry
-  }
-
   #decode(
     scope: Scope,
     key: string,
     bytes: Buffer,
-    remainingMs: number,
+    redisNowMs: number,
     nowMs: number,
   ): Entry | undefined {
     try {
-      return readEntry(bytes, remainingMs, scope.codec, nowMs)
+      return readEntry(bytes, redisNowMs, scope.codec, nowMs)
     } catch (error) {
       this.#state.events.emit('corrupted', { key, error })
       return undefined

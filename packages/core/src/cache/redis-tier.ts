@@ -1,21 +1,24 @@
 import type { RedisLink } from '../redis/types.ts'
 import type { KeySpace } from './keys.ts'
 import { EXPIRE, FILL, READ, RELEASE } from './scripts.ts'
+import type { Freshness } from './wire-format.ts'
 
 /** What Redis says of a key. */
 export interface RedisReply {
-  /** The entry as written, if there is one. */
+  /** The entry as written; `null` when there is none. */
   readonly bytes: Buffer | null
-  /** What remains of it, in milliseconds. */
-  readonly remainingMs: number
-  /** Whether the lease that was asked for was granted. */
+  /** Redis's clock when it said so. */
+  readonly redisNowMs: number
+}
+
+/** A key that was read together with its lease. */
+export interface LeasedReply extends RedisReply {
+  /** The key is missing, and the lease was granted. */
   readonly isGranted: boolean
 }
 
 interface WaitingRead {
-  readonly path: string
-  readonly key: string
-  readonly token: string
+  readonly valueKey: string
   readonly resolve: (reply: RedisReply) => void
   readonly reject: (error: unknown) => void
 }
@@ -37,22 +40,40 @@ export class RedisTier {
   }
 
   /**
-   * Reads a key and, with a token, asks for its lease if it is missing. Reads of one tick travel in
-   * one script, for the script's own cost is most of a read's.
+   * Reads a key. Reads of one tick travel as one MGET and one TIME: what a hit costs is mostly what
+   * a command costs. On a Cluster, where keys have slots and nodes clocks, each travels alone.
    */
-  read(path: string, key: string, token: string): Promise<RedisReply> {
+  read(path: string, key: string): Promise<RedisReply> {
+    if (this.#link.isCluster) return this.readOrLease(path, key, '', '')
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) process.nextTick(() => this.#flush())
-      this.#waiting.push({ path, key, token, resolve, reject })
+      this.#waiting.push({ valueKey: this.#keys.value(path, key), resolve, reject })
     })
   }
 
-  /** Takes the lease of a key, if nobody holds it or by `force`. */
-  async acquire(path: string, key: string, token: string, force: boolean): Promise<boolean> {
-    const condition = force ? [] : ['nx']
+  /**
+   * Reads a key or, if it is missing, asks for its lease. `unusable` is the freshness of a value
+   * that counts as missing.
+   */
+  async readOrLease(
+    path: string,
+    key: string,
+    token: string,
+    unusable: Freshness,
+  ): Promise<LeasedReply> {
+    const args = [token, this.#leaseTimeoutMs, unusable]
+    const reply = (await this.#link.run(READ, this.#pair(path, key), args)) as unknown[]
+    return {
+      redisNowMs: reply[0] as number,
+      bytes: reply[1] as Buffer | null,
+      isGranted: reply[2] === 1,
+    }
+  }
+
+  /** Takes the lease of a key from whoever holds it. */
+  async seize(path: string, key: string, token: string): Promise<void> {
     const lease = this.#keys.lease(path, key)
-    const args = [lease, token, 'px', this.#leaseTimeoutMs, ...condition]
-    return (await this.#link.command('set', ...args)) !== null
+    await this.#link.command('set', lease, token, 'px', this.#leaseTimeoutMs)
   }
 
   /** Stores an entry if `token` still holds the lease. */
@@ -61,9 +82,10 @@ export class RedisTier {
     key: string,
     token: string,
     bytes: Buffer,
+    ttlMs: number,
     lifetimeMs: number,
   ): Promise<boolean> {
-    const args = [token, bytes, Math.ceil(lifetimeMs)]
+    const args = [token, bytes, ttlMs, Math.ceil(lifetimeMs)]
     return (await this.#link.run(FILL, this.#pair(path, key), args)) === 1
   }
 
@@ -86,22 +108,15 @@ export class RedisTier {
   #flush(): void {
     const waiting = this.#waiting
     this.#waiting = []
-    // On a Cluster the keys of two reads hardly ever share a slot, and a script must have one.
-    const size = this.#link.isCluster ? 1 : LARGEST_BATCH
-    for (let start = 0; start < waiting.length; start += size) {
-      this.#readBatch(waiting.slice(start, start + size))
+    for (let start = 0; start < waiting.length; start += LARGEST_BATCH) {
+      this.#readBatch(waiting.slice(start, start + LARGEST_BATCH))
     }
   }
 
   #readBatch(batch: readonly WaitingRead[]): void {
-    const keys: string[] = []
-    const args: (string | number)[] = [this.#leaseTimeoutMs]
-    for (const { path, key, token } of batch) {
-      keys.push(...this.#pair(path, key))
-      args.push(token)
-    }
-    this.#link.run(READ, keys, args).then(
-      (reply) => answer(batch, reply as (Buffer | number | null)[]),
+    const keys = batch.map(({ valueKey }) => valueKey)
+    Promise.all([this.#link.command('mget', ...keys), this.#link.command('time')]).then(
+      ([values, time]) => answer(batch, clockOf(time as Buffer[]), values as (Buffer | null)[]),
       (error: unknown) => {
         for (const read of batch) read.reject(error)
       },
@@ -109,14 +124,16 @@ export class RedisTier {
   }
 }
 
-function answer(batch: readonly WaitingRead[], reply: (Buffer | number | null)[]): void {
+function clockOf([seconds, microseconds]: Buffer[]): number {
+  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000)
+}
+
+function answer(
+  batch: readonly WaitingRead[],
+  redisNowMs: number,
+  values: readonly (Buffer | null)[],
+): void {
   for (let index = 0; index < batch.length; index += 1) {
-    const bytes = reply[index * 2] as Buffer | null
-    const number = reply[index * 2 + 1] as number
-    batch[index]?.resolve({
-      bytes,
-      remainingMs: bytes === null ? 0 : number,
-      isGranted: bytes === null && number === 1,
-    })
+    batch[index]?.resolve({ bytes: values[index] ?? null, redisNowMs })
   }
 }

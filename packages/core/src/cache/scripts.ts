@@ -1,44 +1,49 @@
 import { defineScript } from '../redis/script.ts'
 import type { Script } from '../redis/types.ts'
-import { STALE_OFFSET } from './wire-format.ts'
+import { FRESH_UNTIL_OFFSET, STALE_OFFSET } from './wire-format.ts'
+
+/** Redis's clock in milliseconds. Its replies to TIME are seconds and microseconds. */
+const NOW = `local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
 /**
- * Reads values, and grants the lease of each that is missing and asked for.
+ * Reads a value or, if it is missing, grants its lease: one step, so that nobody comes between.
  *
- * KEYS: value, lease, value, lease, ...; ARGV: milliseconds of a lease, then a token for each pair
- * (empty: no lease wanted). Replies value, remaining milliseconds; or nil, 1 if the lease was
- * granted and 0 if not; and so on.
+ * A caller that has seen a value and found it stale or invalidated names it by its freshness; that
+ * one then counts as missing, and one that was stored since does not.
+ *
+ * KEYS: value, lease; ARGV: token (empty: no lease wanted), milliseconds of a lease, freshness of
+ * the value found unusable (8 bytes, or none). Replies Redis's clock, the value or nil, and 1 if the
+ * lease was granted.
  */
 export const READ: Script = defineScript(
   'read',
   `
-local reply = {}
-for i = 1, #KEYS, 2 do
-  local value = redis.call('GET', KEYS[i])
-  local token = ARGV[(i + 1) / 2 + 1]
-  reply[i] = value
-  if value then
-    reply[i + 1] = redis.call('PTTL', KEYS[i])
-  elseif token ~= '' and redis.call('SET', KEYS[i + 1], token, 'NX', 'PX', ARGV[1]) then
-    reply[i + 1] = 1
-  else
-    reply[i + 1] = 0
-  end
-end
-return reply`,
+${NOW}
+local value = redis.call('GET', KEYS[1])
+local fresh = value and string.sub(value, ${FRESH_UNTIL_OFFSET + 1}, ${FRESH_UNTIL_OFFSET + 8})
+if value and fresh ~= ARGV[3] then return {now, value, 0} end
+if ARGV[1] == '' then return {now, false, 0} end
+if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {now, false, 1} end
+return {now, false, 0}`,
 )
 
 /**
- * Stores a value if its lease still stands, and ends the lease.
+ * Stores a value if its lease still stands, and ends the lease. Writes into it until when it is
+ * fresh by Redis's clock.
  *
- * KEYS: value, lease; ARGV: token, bytes, milliseconds. Replies 1 or 0.
+ * KEYS: value, lease; ARGV: token, bytes, milliseconds of freshness, milliseconds in all. Replies 1
+ * or 0.
  */
 export const FILL: Script = defineScript(
   'fill',
   `
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+${NOW}
+local fresh = struct.pack('<d', now + ARGV[3])
+local bytes = string.sub(ARGV[2], 1, ${FRESH_UNTIL_OFFSET}) .. fresh .. string.sub(ARGV[2], ${FRESH_UNTIL_OFFSET + 9})
 redis.call('DEL', KEYS[2])
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('SET', KEYS[1], bytes, 'PX', ARGV[4])
 return 1`,
 )
 
@@ -51,18 +56,21 @@ return 0`,
 )
 
 /**
- * Makes a value stale by shortening what remains of it to its stale window, and ends the lease of a
- * load under way. KEYS: value, lease.
+ * Makes a value stale: its freshness ends now and its stale windows begin. Ends the lease of a load
+ * under way. KEYS: value, lease.
  */
 export const EXPIRE: Script = defineScript(
   'expire',
   `
 redis.call('DEL', KEYS[2])
-local stale = redis.call('GETRANGE', KEYS[1], ${STALE_OFFSET}, ${STALE_OFFSET + 7})
-if #stale < 8 then return redis.call('DEL', KEYS[1]) end
-local remaining = math.ceil(struct.unpack('<d', stale))
-if remaining < 1 then return redis.call('DEL', KEYS[1]) end
-if redis.call('PTTL', KEYS[1]) > remaining then redis.call('PEXPIRE', KEYS[1], remaining) end
+local header = redis.call('GETRANGE', KEYS[1], ${FRESH_UNTIL_OFFSET}, ${STALE_OFFSET + 7})
+if #header < 16 then return redis.call('DEL', KEYS[1]) end
+local fresh, stale = struct.unpack('<dd', header)
+${NOW}
+if fresh <= now then return 0 end
+if stale < 1 then return redis.call('DEL', KEYS[1]) end
+redis.call('SETRANGE', KEYS[1], ${FRESH_UNTIL_OFFSET}, struct.pack('<d', now))
+redis.call('PEXPIRE', KEYS[1], math.ceil(stale))
 return 1`,
 )
 

@@ -50,6 +50,8 @@ export interface CacheState {
   readonly trust: Trust
   /** Sets the memory prefixes of namespaces apart from every key. */
   readonly secret: string
+  /** Names of leases, no two alike in any process. */
+  readonly nextToken: () => string
   isClosed: boolean
 }
 

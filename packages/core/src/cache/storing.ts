@@ -78,5 +78,5 @@ export async function storeInRedis(
   if (entry.tags.length > 0) await counters.seed(entry.tags, lifetimeMs)
   const { tags, stamp, lifetime } = entry
   const bytes = writeEntry({ encoded: encoded(), tags, stamp, lifetime })
-  return tier.fill(scope.path, internalKey(key), token, bytes, lifetimeMs)
+  return tier.fill(scope.path, internalKey(key), token, bytes, lifetime.ttlMs, lifetimeMs)
 }

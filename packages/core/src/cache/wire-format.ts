@@ -8,20 +8,29 @@ import type { Stamp } from './stamp.ts'
  *
  *     0  'H' 'P'         2  version      3  kind of payload
  *     4  u32 payload bytes
- *     8  f64 longest stale window, ms (read by the `expire` script too)
- *    16  f64 ttl, ms     24  f64 staleWhileRevalidate, ms     32  f64 staleIfError, ms
- *    40  f64 epoch       48  u32 bytes of tags (JSON)         52  u8 bytes of era
- *    53  era, tags, payload
+ *     8  f64 fresh until, ms since the epoch, by Redis's clock: the scripts write it
+ *    16  f64 longest stale window, ms: the `expire` script reads it
+ *    24  f64 ttl, ms     32  f64 staleWhileRevalidate, ms     40  f64 staleIfError, ms
+ *    48  f64 epoch       56  u32 bytes of tags (JSON)         60  u8 bytes of era
+ *    61  era, tags, payload
  *
- * There is no time in it: how old an entry is follows from what remains of its key's TTL, which is
- * Redis's clock and nobody else's.
+ * The only time in it is Redis's own, and a reader compares it with Redis's own: the clocks of the
+ * machines around it may say what they like.
  */
 const MAGIC = 0x5048
 const VERSION = 1
-const HEADER_BYTES = 53
+const HEADER_BYTES = 61
 
-/** Where the `expire` script finds the longest stale window. */
-export const STALE_OFFSET = 8
+/** Where the scripts find what they read and write. */
+export const FRESH_UNTIL_OFFSET = 8
+export const STALE_OFFSET = 16
+
+/** The freshness field of an entry as written, by which the scripts know it again; or none. */
+export type Freshness = Buffer | ''
+
+export function freshnessOf(bytes: Buffer): Freshness {
+  return Buffer.from(bytes.subarray(FRESH_UNTIL_OFFSET, FRESH_UNTIL_OFFSET + 8))
+}
 
 export interface Written {
   readonly encoded: Encoded
@@ -40,13 +49,14 @@ export function writeEntry({ encoded, tags, stamp, lifetime }: Written): Buffer 
   bytes[2] = VERSION
   bytes[3] = encoded.kind
   bytes.writeUInt32LE(payloadBytes, 4)
+  bytes.writeDoubleLE(0, FRESH_UNTIL_OFFSET)
   bytes.writeDoubleLE(staleMs(lifetime), STALE_OFFSET)
-  bytes.writeDoubleLE(lifetime.ttlMs, 16)
-  bytes.writeDoubleLE(lifetime.staleWhileRevalidateMs, 24)
-  bytes.writeDoubleLE(lifetime.staleIfErrorMs, 32)
-  bytes.writeDoubleLE(stamp.epoch, 40)
-  bytes.writeUInt32LE(tagBytes, 48)
-  bytes[52] = stamp.era.length
+  bytes.writeDoubleLE(lifetime.ttlMs, 24)
+  bytes.writeDoubleLE(lifetime.staleWhileRevalidateMs, 32)
+  bytes.writeDoubleLE(lifetime.staleIfErrorMs, 40)
+  bytes.writeDoubleLE(stamp.epoch, 48)
+  bytes.writeUInt32LE(tagBytes, 56)
+  bytes[60] = stamp.era.length
   bytes.write(stamp.era, HEADER_BYTES, 'latin1')
   bytes.write(tagText, HEADER_BYTES + stamp.era.length)
   writePayload(bytes, bytes.length - payloadBytes, payload)
@@ -61,33 +71,33 @@ function writePayload(bytes: Buffer, offset: number, payload: string | Uint8Arra
 const NO_TAGS: readonly string[] = []
 
 /**
- * Reads an entry of which `remainingMs` are left in Redis. Throws on bytes that are not ours, cut
- * short, or of a later version.
+ * Reads an entry that Redis gave when its clock said `redisNowMs` and ours `nowMs`. Throws on bytes
+ * that are not ours, cut short, or of a later version.
  */
 export function readEntry(
   bytes: Buffer,
-  remainingMs: number,
+  redisNowMs: number,
   codec: Codec,
   nowMs: number,
 ): Entry<unknown> {
   if (bytes.length < HEADER_BYTES || bytes.readUInt16LE(0) !== MAGIC)
     throw new Error('Not an entry')
   if (bytes[2] !== VERSION) throw new Error(`Entry of version ${bytes[2]}, wanted ${VERSION}`)
-  const tagsAt = HEADER_BYTES + (bytes[52] as number)
-  const payloadAt = tagsAt + bytes.readUInt32LE(48)
+  const tagsAt = HEADER_BYTES + (bytes[60] as number)
+  const payloadAt = tagsAt + bytes.readUInt32LE(56)
   if (bytes.length !== payloadAt + bytes.readUInt32LE(4)) throw new Error('Entry cut short')
   const lifetime: Lifetime = {
-    ttlMs: bytes.readDoubleLE(16),
-    staleWhileRevalidateMs: bytes.readDoubleLE(24),
-    staleIfErrorMs: bytes.readDoubleLE(32),
+    ttlMs: bytes.readDoubleLE(24),
+    staleWhileRevalidateMs: bytes.readDoubleLE(32),
+    staleIfErrorMs: bytes.readDoubleLE(40),
   }
   const stamp = {
     era: bytes.toString('latin1', HEADER_BYTES, tagsAt),
-    epoch: bytes.readDoubleLE(40),
+    epoch: bytes.readDoubleLE(48),
   }
   const tags = tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt))
   const value = codec.decode(bytes[3] as number, bytes.subarray(payloadAt))
-  const freshUntilMs = nowMs + remainingMs - bytes.readDoubleLE(STALE_OFFSET)
+  const freshUntilMs = nowMs + bytes.readDoubleLE(FRESH_UNTIL_OFFSET) - redisNowMs
   return new Entry(value, bytes.length, tags, stamp, lifetime, freshUntilMs)
 }
 

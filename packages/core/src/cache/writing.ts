@@ -51,11 +51,11 @@ export class Writing {
   /** Takes the lease from whoever loads, so that no older value can follow this one. */
   async #setInRedis<V>(redis: RedisState, write: Write<V>): Promise<void> {
     const { scope, key, fence, prepared, lifetime, tags } = write
-    const token = this.#state.random.token(8)
+    const token = this.#state.nextToken()
     try {
       const [stamp] = await Promise.all([
         redis.counters.stamp(scope.paths),
-        redis.tier.acquire(scope.path, internalKey(key), token, true),
+        redis.tier.seize(scope.path, internalKey(key), token),
       ])
       const entry = entryOf(prepared, { stamp, lifetime, tags }, this.#state.clock.now())
       const isAccepted = await storeInRedis(redis, scope, key, token, entry, prepared.encoded)
