@@ -56,7 +56,13 @@ export class Fetching {
     const flight = this.#flightOf<V>(request.id)
     if (flight !== undefined) return this.#join(request, flight, held)
     if (readableRedis(this.#state) === undefined) return this.#load(request, held, undefined)
-    return this.#fetchFromRedis(request, held)
+    const lookup = await this.#lookups.read(scope, key)
+    const usable = this.#heldInRedis<V>(lookup) ?? held
+    if (usable?.use === 'fresh') return this.#hit(request, usable)
+    if (usable?.use === 'revalidate') return this.#revalidate(request, usable, lookup)
+    const begun = this.#flightOf<V>(request.id)
+    if (begun !== undefined) return this.#join(request, begun, usable)
+    return this.#load(request, usable, lookup)
   }
 
   /** Loads now, whatever is cached. */
@@ -71,19 +77,6 @@ export class Fetching {
     const request = { scope, key, id: memoryId(scope, key), loader, call }
     const flight = this.#start(request, this.#findHeld<V>(request), undefined, { isForced: true })
     return found(await this.#wait(request, flight, undefined))
-  }
-
-  async #fetchFromRedis<V>(
-    request: Request<V>,
-    inMemory: Held<V> | undefined,
-  ): Promise<FoundEntry<V>> {
-    const lookup = await this.#lookups.read(request.scope, request.key)
-    const held = this.#heldInRedis<V>(lookup) ?? inMemory
-    if (held?.tier === 'redis' && held.use === 'fresh') return this.#hit(request, held)
-    if (held?.use === 'revalidate') return this.#revalidate(request, held, lookup)
-    const flight = this.#flightOf<V>(request.id)
-    if (flight !== undefined) return this.#join(request, flight, held)
-    return this.#load(request, held, lookup)
   }
 
   #load<V>(

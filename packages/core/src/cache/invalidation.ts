@@ -75,7 +75,7 @@ export class Invalidation {
     this.#state.local.clear(path)
     if (path === '') this.#state.memory?.clear()
     this.#state.fences.breachAll(path)
-    this.#lookups.detachAll()
+    this.#lookups.detachAll(path)
     for (const [id, flight] of this.#state.flights) {
       if (isInside(flight.fence.path, path)) this.#state.flights.delete(id)
     }

@@ -11,7 +11,7 @@ import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
 import { entryOf, entryOnce, prepare, storeInMemory, storeInRedis } from './storing.ts'
 import type { Loader } from './types.ts'
-import type { Freshness } from './wire-format.ts'
+import { freshnessOf } from './wire-format.ts'
 
 /** One load to be done. */
 export interface Load<V> {
@@ -105,8 +105,7 @@ export class Loading {
   async #contend<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
     const { scope, key, lookup } = load
     const token = this.#state.nextToken()
-    let unusable: Freshness =
-      lookup === undefined || lookup.kind === 'unavailable' ? '' : lookup.freshness
+    let unusable = freshnessOf(lookup?.bytes ?? null)
     let pollMs = FIRST_POLL_MS
     for (;;) {
       const [stamp, reply] = await Promise.all([
@@ -114,10 +113,11 @@ export class Loading {
         redis.tier.readOrLease(scope.path, internalKey(key), token, unusable),
       ])
       if (reply.isGranted) return { stamp, lease: { redis, token } }
-      const found = await this.#lookups.interpret(redis, scope, key, reply, stamp)
+      const { bytes, redisNowMs } = reply
+      const found = await this.#lookups.interpret(redis, scope, key, bytes, redisNowMs, stamp)
       if (isFresh(found, this.#state.clock.now())) return found.entry as Entry<V>
-      if (reply.bytes !== null && found.kind !== 'unavailable') {
-        unusable = found.freshness
+      if (bytes !== null) {
+        unusable = freshnessOf(bytes)
         continue
       }
       if (load.isBackground) return undefined

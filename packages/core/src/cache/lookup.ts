@@ -1,28 +1,41 @@
 import { decideUse, type Entry } from './entry.ts'
+import type { Fence } from './fences.ts'
+import { isInside } from './fences.ts'
 import { internalKey } from './keys.ts'
-import type { RedisReply } from './redis-tier.ts'
 import { memoryId, type Scope } from './scope.ts'
 import { keepInMemory } from './shelf.ts'
-import type { Stamp, Verdict } from './stamp.ts'
-import { judgeByTag } from './stamp.ts'
+import { judgeByTag, type Stamp, type Verdict } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
-import { type Freshness, freshnessOf, readEntry } from './wire-format.ts'
+import { readEntry } from './wire-format.ts'
 
-/** What Redis has of a key. */
+/** What Redis has of a key. `bytes` are the entry as written, if there is one. */
 export type Lookup =
-  | { kind: 'found'; entry: Entry; freshness: Freshness }
-  /** Nothing, or nothing that may be used: then `freshness` names it. */
-  | { kind: 'missing'; freshness: Freshness }
+  | { kind: 'found'; entry: Entry; bytes: Buffer }
+  /** Nothing, or nothing that may be used. */
+  | { kind: 'missing'; bytes: Buffer | null }
   /** Redis is away, or too slow. */
-  | { kind: 'unavailable' }
+  | { kind: 'unavailable'; bytes: null }
 
-const UNAVAILABLE: Lookup = { kind: 'unavailable' }
-const MISSING: Lookup = { kind: 'missing', freshness: '' }
+const UNAVAILABLE: Lookup = { kind: 'unavailable', bytes: null }
+const MISSING: Lookup = { kind: 'missing', bytes: null }
 
-/** Reads keys from Redis; callers who ask for one key at one time share a read. */
+/** A read under way, fenced like everything that may leave a copy in memory. */
+interface PendingRead extends Fence {
+  readonly scope: Scope
+  readonly key: string
+  readonly promise: Promise<Lookup>
+  settle: (lookup: Lookup) => void
+}
+
+/**
+ * Reads keys from Redis. Reads of one tick travel together, and callers who ask for one key at one
+ * time share a read.
+ */
 export class Lookups {
   readonly #state: CacheState
-  readonly #reading = new Map<string, Promise<Lookup>>()
+  readonly #pending = new Map<string, PendingRead>()
+  /** What has been asked for in this tick, by namespace. */
+  #queues = new Map<Scope, PendingRead[]>()
 
   constructor(state: CacheState) {
     this.#state = state
@@ -30,64 +43,98 @@ export class Lookups {
 
   read(scope: Scope, key: string): Promise<Lookup> {
     const id = memoryId(scope, key)
-    const reading = this.#reading.get(id)
-    if (reading !== undefined) return reading
-    const redis = readableRedis(this.#state)
-    if (redis === undefined) return Promise.resolve(UNAVAILABLE)
-    const read = this.#read(redis, scope, key, id).finally(() => {
-      if (this.#reading.get(id) === read) this.#reading.delete(id)
-    })
-    this.#reading.set(id, read)
-    return read
+    const pending = this.#pending.get(id)
+    if (pending !== undefined) return pending.promise
+    if (readableRedis(this.#state) === undefined) return Promise.resolve(UNAVAILABLE)
+    const read = createRead(scope, key, id)
+    this.#pending.set(id, read)
+    if (this.#queues.size === 0) process.nextTick(() => this.#flush())
+    const queue = this.#queues.get(scope)
+    if (queue === undefined) this.#queues.set(scope, [read])
+    else queue.push(read)
+    return read.promise
   }
 
-  /** An invalidation came: what is under way is not for those who ask from now on. */
+  /** An invalidation came: what is under way is not for memory, nor for those who ask from now on. */
   detach(id: string): void {
-    this.#reading.delete(id)
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    pending.isBreached = true
+    this.#pending.delete(id)
   }
 
-  detachAll(): void {
-    this.#reading.clear()
+  detachAll(path: string): void {
+    for (const pending of this.#pending.values()) {
+      if (isInside(pending.path, path)) this.detach(pending.id)
+    }
   }
 
-  /** What `reply` says, by the counters as they stood when it was asked for. */
-  async interpret(
+  /** What an entry as written comes to, by the counters as they stood when it was asked for. */
+  interpret(
     redis: RedisState,
     scope: Scope,
     key: string,
-    reply: RedisReply,
+    bytes: Buffer | null,
+    redisNowMs: number,
     stamp: Stamp,
-  ): Promise<Lookup> {
-    if (reply.bytes === null) return MISSING
+  ): Lookup | Promise<Lookup> {
+    if (bytes === null) return MISSING
     const nowMs = this.#state.clock.now()
-    const freshness = freshnessOf(reply.bytes)
-    const entry = this.#decode(scope, key, reply.bytes, reply.redisNowMs, nowMs)
-    if (entry === undefined || entry.stamp.era !== stamp.era) return { kind: 'missing', freshness }
-    if (entry.tags.length > 0) {
-      const verdict = await this.#judgeTags(redis, entry)
-      if (verdict === 'invalid' || verdict === 'unknown') return { kind: 'missing', freshness }
+    const entry = this.#decode(scope, key, bytes, redisNowMs, nowMs)
+    if (entry === undefined || entry.stamp.era !== stamp.era) return { kind: 'missing', bytes }
+    if (entry.tags.length === 0) return toLookup(entry, bytes, nowMs)
+    return this.#judgeTags(redis, entry).then((verdict) => {
+      if (verdict === 'invalid' || verdict === 'unknown') return { kind: 'missing', bytes }
       if (verdict === 'stale') entry.expire(nowMs)
-    }
-    const isUsable = decideUse(entry, nowMs) !== 'unusable'
-    return isUsable ? { kind: 'found', entry, freshness } : { kind: 'missing', freshness }
+      return toLookup(entry, bytes, nowMs)
+    })
   }
 
-  async #read(redis: RedisState, scope: Scope, key: string, id: string): Promise<Lookup> {
-    const fence = this.#state.fences.open(id, scope.path)
+  #flush(): void {
+    const queues = this.#queues
+    this.#queues = new Map()
+    const redis = readableRedis(this.#state)
+    for (const [scope, queue] of queues) {
+      const size = redis?.tier.largestBatch ?? queue.length
+      for (let start = 0; start < queue.length; start += size) {
+        const batch = queue.slice(start, start + size)
+        if (redis === undefined) this.#settleAll(batch, UNAVAILABLE)
+        else void this.#readBatch(redis, scope, batch)
+      }
+    }
+  }
+
+  async #readBatch(redis: RedisState, scope: Scope, batch: readonly PendingRead[]): Promise<void> {
     try {
-      const [reply, stamp] = await Promise.all([
-        redis.tier.read(scope.path, internalKey(key)),
+      const keys = batch.map(({ key }) => internalKey(key))
+      const [{ values, redisNowMs }, stamp] = await Promise.all([
+        redis.tier.read(scope.path, keys),
         redis.counters.stamp(scope.paths),
       ])
-      const lookup = await this.interpret(redis, scope, key, reply, stamp)
-      if (lookup.kind === 'found') keepInMemory(this.#state, fence, lookup.entry)
-      return lookup
+      batch.forEach((read, index) => {
+        const bytes = values[index] ?? null
+        const lookup = this.interpret(redis, scope, read.key, bytes, redisNowMs, stamp)
+        if (!(lookup instanceof Promise)) this.#settle(read, lookup)
+        else lookup.then((later) => this.#settle(read, later), (error) => this.#fail([read], error))
+      })
     } catch (error) {
-      reportStoreError(this.#state, 'get', error)
-      return UNAVAILABLE
-    } finally {
-      this.#state.fences.close(fence)
+      this.#fail(batch, error)
     }
+  }
+
+  #fail(batch: readonly PendingRead[], error: unknown): void {
+    reportStoreError(this.#state, 'get', error)
+    this.#settleAll(batch, UNAVAILABLE)
+  }
+
+  #settleAll(batch: readonly PendingRead[], lookup: Lookup): void {
+    for (const read of batch) this.#settle(read, lookup)
+  }
+
+  #settle(read: PendingRead, lookup: Lookup): void {
+    if (lookup.kind === 'found') keepInMemory(this.#state, read, lookup.entry)
+    if (this.#pending.get(read.id) === read) this.#pending.delete(read.id)
+    read.settle(lookup)
   }
 
   #decode(
@@ -116,4 +163,18 @@ export class Lookups {
     }
     return verdict
   }
+}
+
+function createRead(scope: Scope, key: string, id: string): PendingRead {
+  let settle!: (lookup: Lookup) => void
+  const promise = new Promise<Lookup>((resolve) => {
+    settle = resolve
+  })
+  return { id, path: scope.path, scope, key, promise, settle, isBreached: false }
+}
+
+function toLookup(entry: Entry, bytes: Buffer, nowMs: number): Lookup {
+  return decideUse(entry, nowMs) === 'unusable'
+    ? { kind: 'missing', bytes }
+    : { kind: 'found', entry, bytes }
 }

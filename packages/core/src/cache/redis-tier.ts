@@ -3,24 +3,18 @@ import type { KeySpace } from './keys.ts'
 import { EXPIRE, FILL, READ, RELEASE } from './scripts.ts'
 import type { Freshness } from './wire-format.ts'
 
-/** What Redis says of a key. */
+/** What Redis says of keys, and its clock when it said so. */
 export interface RedisReply {
-  /** The entry as written; `null` when there is none. */
-  readonly bytes: Buffer | null
-  /** Redis's clock when it said so. */
+  readonly values: readonly (Buffer | null)[]
   readonly redisNowMs: number
 }
 
 /** A key that was read together with its lease. */
-export interface LeasedReply extends RedisReply {
+export interface LeasedReply {
+  readonly bytes: Buffer | null
+  readonly redisNowMs: number
   /** The key is missing, and the lease was granted. */
   readonly isGranted: boolean
-}
-
-interface WaitingRead {
-  readonly valueKey: string
-  readonly resolve: (reply: RedisReply) => void
-  readonly reject: (error: unknown) => void
 }
 
 /** Larger batches would hold up Redis's other clients. */
@@ -31,24 +25,27 @@ export class RedisTier {
   readonly #link: RedisLink
   readonly #keys: KeySpace
   readonly #leaseTimeoutMs: number
-  #waiting: WaitingRead[] = []
+  /** On a Cluster keys have slots and nodes have clocks of their own: each read travels alone. */
+  readonly largestBatch: number
 
   constructor(link: RedisLink, keys: KeySpace, leaseTimeoutMs: number) {
     this.#link = link
     this.#keys = keys
     this.#leaseTimeoutMs = leaseTimeoutMs
+    this.largestBatch = link.isCluster ? 1 : LARGEST_BATCH
   }
 
-  /**
-   * Reads a key. Reads of one tick travel as one MGET and one TIME: what a hit costs is mostly what
-   * a command costs. On a Cluster, where keys have slots and nodes clocks, each travels alone.
-   */
-  read(path: string, key: string): Promise<RedisReply> {
-    if (this.#link.isCluster) return this.readOrLease(path, key, '', '')
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) process.nextTick(() => this.#flush())
-      this.#waiting.push({ valueKey: this.#keys.value(path, key), resolve, reject })
-    })
+  /** Reads up to {@link largestBatch} keys: what a hit costs is mostly what a command costs. */
+  async read(path: string, keys: readonly string[]): Promise<RedisReply> {
+    if (this.#link.isCluster) {
+      const reply = await this.readOrLease(path, keys[0] as string, '', '')
+      return { values: [reply.bytes], redisNowMs: reply.redisNowMs }
+    }
+    const [values, time] = await Promise.all([
+      this.#link.command('mget', ...keys.map((key) => this.#keys.value(path, key))),
+      this.#link.command('time'),
+    ])
+    return { values: values as (Buffer | null)[], redisNowMs: clockOf(time as Buffer[]) }
   }
 
   /**
@@ -104,36 +101,8 @@ export class RedisTier {
   #pair(path: string, key: string): [value: string, lease: string] {
     return [this.#keys.value(path, key), this.#keys.lease(path, key)]
   }
-
-  #flush(): void {
-    const waiting = this.#waiting
-    this.#waiting = []
-    for (let start = 0; start < waiting.length; start += LARGEST_BATCH) {
-      this.#readBatch(waiting.slice(start, start + LARGEST_BATCH))
-    }
-  }
-
-  #readBatch(batch: readonly WaitingRead[]): void {
-    const keys = batch.map(({ valueKey }) => valueKey)
-    Promise.all([this.#link.command('mget', ...keys), this.#link.command('time')]).then(
-      ([values, time]) => answer(batch, clockOf(time as Buffer[]), values as (Buffer | null)[]),
-      (error: unknown) => {
-        for (const read of batch) read.reject(error)
-      },
-    )
-  }
 }
 
 function clockOf([seconds, microseconds]: Buffer[]): number {
   return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000)
-}
-
-function answer(
-  batch: readonly WaitingRead[],
-  redisNowMs: number,
-  values: readonly (Buffer | null)[],
-): void {
-  for (let index = 0; index < batch.length; index += 1) {
-    batch[index]?.resolve({ bytes: values[index] ?? null, redisNowMs })
-  }
 }

@@ -28,7 +28,8 @@ export const STALE_OFFSET = 16
 /** The freshness field of an entry as written, by which the scripts know it again; or none. */
 export type Freshness = Buffer | ''
 
-export function freshnessOf(bytes: Buffer): Freshness {
+export function freshnessOf(bytes: Buffer | null): Freshness {
+  if (bytes === null) return ''
   return Buffer.from(bytes.subarray(FRESH_UNTIL_OFFSET, FRESH_UNTIL_OFFSET + 8))
 }
 
