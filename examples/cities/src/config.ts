@@ -30,34 +30,33 @@ const port = z
   .transform(Number)
   .refine((n) => n < 65_536, PORT_WANTED)
 
-const environment = z
-  .object({
-    HOST: z.string().default('127.0.0.1'),
-    PORT: port.default(3000),
-    PORT_FASTIFY: port.default(3001),
-    DATABASE_URL: z
-      .string()
-      .regex(/^postgres(ql)?:\/\//, 'a URL such as postgres://user:password@localhost/database')
-      .optional(),
-    REDIS_URL: z
-      .string()
-      .regex(/^rediss?:\/\//, 'a URL such as redis://localhost:6379')
-      .optional(),
-  })
-  .refine((env) => env.PORT === 0 || env.PORT !== env.PORT_FASTIFY, {
-    path: ['PORT_FASTIFY'],
-    message: 'another port than PORT',
-  })
+const environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: port.default(3000),
+  PORT_FASTIFY: port.default(3001),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'a URL such as postgres://user:password@localhost/database')
+    .optional(),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?:\/\//, 'a URL such as redis://localhost:6379')
+    .optional(),
+})
 
 /** Reads the configuration from environment variables, or throws a line that says what is wrong. */
 export function readConfig(env: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
   const read = environment.safeParse(given)
   if (!read.success) throw new Error(describeIssues(read.error, given))
+  const { PORT, PORT_FASTIFY } = read.data
+  if (PORT === PORT_FASTIFY && PORT !== 0) {
+    throw new Error(`PORT_FASTIFY: ${PORT} is what PORT says too, wanted another`)
+  }
   return {
     host: read.data.HOST,
-    port: read.data.PORT,
-    fastifyPort: read.data.PORT_FASTIFY,
+    port: PORT,
+    fastifyPort: PORT_FASTIFY,
     databaseUrl: read.data.DATABASE_URL,
     redisUrl: read.data.REDIS_URL,
     dataFolder: DATA_FOLDER,

@@ -1,29 +1,45 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
  * Keeps a second process away from `folder`; returns what lets go of it.
  *
- * PGlite does not notice two writers on one set of files, and they would ruin it.
+ * PGlite does not notice two writers on one set of files, and they would ruin it. The lock is a
+ * local socket that the holder listens on: unlike a file with a process id, it dies with its holder.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const file = join(folder, 'pid')
-  const holder = Number(await readFile(file, 'utf8').catch(() => ''))
-  if (holder > 0 && isRunning(holder)) {
-    throw new Error(
-      `Process ${holder} has the demo's data open. Stop it first, or delete ${file} if it is no demo.`,
-    )
-  }
-  // A holder that was killed left its file behind.
-  await rm(file, { force: true })
-  await writeFile(file, String(process.pid), { flag: 'wx' })
-  return () => rm(file, { force: true })
+  const path = socketOf(folder)
+  if (await isAnswering(path)) throw new Error('Another demo has the data open. Stop it first.')
+  // What a holder that was killed left behind.
+  await rm(path, { force: true })
+  const server = createServer((socket) => socket.destroy()).unref()
+  await once(server.listen(path), 'listening')
+  return () => close(server)
 }
 
-function isRunning(pid: number): boolean {
+/** A short name in the folder for temporary files: the path of a socket may have 100 characters. */
+function socketOf(folder: string): string {
+  const name = `hotpath-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`
+  return process.platform === 'win32' ? `\\\\.\\pipe\\${name}` : join(tmpdir(), `${name}.sock`)
+}
+
+async function isAnswering(path: string): Promise<boolean> {
+  const socket = connect(path)
   try {
-    return pid !== process.pid && process.kill(pid, 0)
+    await once(socket, 'connect')
+    return true
   } catch {
     return false
+  } finally {
+    socket.destroy()
   }
+}
+
+async function close(server: Server): Promise<void> {
+  server.close()
+  await once(server, 'close')
 }
