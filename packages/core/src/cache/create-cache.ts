@@ -18,6 +18,7 @@ import { RedisCounters } from './redis-counters.ts'
 import { RedisTier } from './redis-tier.ts'
 import { rootScope } from './scope.ts'
 import type { CacheState, Counts, RedisState } from './state.ts'
+import { Tracker } from './tracker.ts'
 import type { Cache, CacheEvents, CacheOptions } from './types.ts'
 import { Writing } from './writing.ts'
 
@@ -56,10 +57,12 @@ export function createCache(options?: CacheOptions): Cache {
   const fetching = new Fetching(state, lookups, new Loading(state, lookups))
   const writing = new Writing(state, invalidation)
   const stopWatching = watchLink(state, invalidation)
+  const tracker = startTracker(parsed, state, invalidation)
   const close = async (): Promise<void> => {
     if (state.isClosed) return
     state.isClosed = true
     stopWatching()
+    tracker?.stop()
     state.memory?.clear()
     if (state.redis?.ownsLink) await state.redis.link.close()
   }
@@ -107,6 +110,19 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
     counters: new RedisCounters(link, keys, local, random),
     journal: new Journal(),
   }
+}
+
+/** Lets memory follow what other processes write. Without Redis, or without memory, nothing to follow. */
+function startTracker(
+  { coherence, redis, namespace }: ParsedCacheOptions,
+  state: CacheState,
+  invalidation: Invalidation,
+): Tracker | undefined {
+  const isNeeded = coherence === 'tracking' && redis !== undefined && state.memory !== undefined
+  if (!isNeeded || state.redis === undefined) return undefined
+  const tracker = new Tracker(state, state.redis.link, new KeySpace(namespace), invalidation)
+  tracker.start()
+  return tracker
 }
 
 /** Follows the state of the link; returns what stops it. */

@@ -81,6 +81,14 @@ export class Invalidation {
     }
   }
 
+  /** Drops all that this process knows of Redis: it may have missed something. */
+  forgetAll(): void {
+    this.#state.memory?.clear()
+    this.#state.local.forgetAll()
+    this.#state.fences.breachAll('')
+    this.#lookups.detachAll('')
+  }
+
   /** A key whose write did not reach Redis must not be read there as it was before. */
   queueDelete(scope: Scope, key: string): void {
     const redis = this.#state.redis

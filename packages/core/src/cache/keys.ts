@@ -47,7 +47,8 @@ export type Meaning =
  * The names under which one cache keeps things in Redis.
  *
  *     <namespace>:{<key>}:v         a value          <namespace>:{<key>}:l    its lease
- *     <namespace>:{<tag>}:t         a tag's record   <namespace>:{era}:e      an era and the epoch
+ *     <namespace>:{<tag>}:t         a tag's record   <namespace>:{era}:e      an era
+ *                                                    <namespace>:{era}:n      the epoch
  *     <namespace>/<inner>:{...}:v   the same inside cache.namespace(inner)
  *
  * Paths are the inner names joined by `/`, escaped; the root's is empty.
@@ -73,6 +74,11 @@ export class KeySpace {
 
   era(path: string): string {
     return `${this.#root}${path}:{era}:e`
+  }
+
+  /** In the slot of the root's era. */
+  epoch(): string {
+    return `${this.#root}:{era}:n`
   }
 
   /** Prefixes that all keys of this cache have and no keys of another. */

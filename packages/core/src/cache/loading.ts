@@ -201,7 +201,7 @@ export class Loading {
   ): Promise<boolean> {
     try {
       const isAccepted = await storeInRedis(redis, scope, key, token, entry, encoded)
-      if (!isAccepted || flight.fence.isBreached) return false
+      if (!isAccepted) return false
     } catch (error) {
       // Not stored there, or nobody knows: here it may be used for as long as memory is trusted.
       reportStoreError(this.#state, 'set', error)

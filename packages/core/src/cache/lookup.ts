@@ -115,7 +115,11 @@ export class Lookups {
         const bytes = values[index] ?? null
         const lookup = this.interpret(redis, scope, read.key, bytes, redisNowMs, stamp)
         if (!(lookup instanceof Promise)) this.#settle(read, lookup)
-        else lookup.then((later) => this.#settle(read, later), (error) => this.#fail([read], error))
+        else
+          lookup.then(
+            (later) => this.#settle(read, later),
+            (error) => this.#fail([read], error),
+          )
       })
     } catch (error) {
       this.#fail(batch, error)

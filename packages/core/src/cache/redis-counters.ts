@@ -2,7 +2,7 @@ import type { Random } from '../base/random.ts'
 import type { RedisLink } from '../redis/types.ts'
 import type { KeySpace } from './keys.ts'
 import type { LocalCounters } from './local-counters.ts'
-import { EXPIRE_TAG, SEED_ERA, SEED_TAG } from './scripts.ts'
+import { EXPIRE_TAG, NEXT_EPOCH, SEED_ERA, SEED_INNER_ERA, SEED_TAG } from './scripts.ts'
 import type { Stamp, TagRecord } from './stamp.ts'
 
 /** An inner namespace that nobody uses any more is forgotten after so long. */
@@ -57,11 +57,8 @@ export class RedisCounters {
   async seed(tags: readonly string[], lifetimeMs: number): Promise<void> {
     // The present epoch, not the load's: a record made now must not hide an invalidation since.
     const { epoch } = await this.#readStamp([''])
-    await Promise.all(
-      tags.map((tag) =>
-        this.#link.run(SEED_TAG, [this.#keys.tag(tag)], [epoch, Math.ceil(lifetimeMs)]),
-      ),
-    )
+    const args = [epoch, Math.ceil(lifetimeMs)]
+    await Promise.all(tags.map((tag) => this.#link.run(SEED_TAG, [this.#keys.tag(tag)], args)))
   }
 
   async deleteTag(tag: string): Promise<void> {
@@ -76,12 +73,12 @@ export class RedisCounters {
   }
 
   async clear(path: string): Promise<void> {
-    // The epoch beside the name lives on: begun anew, it would make old records look recent.
-    await this.#link.command('hdel', this.#keys.era(path), 'name')
+    await this.#link.command('del', this.#keys.era(path))
   }
 
   async #nextEpoch(): Promise<number> {
-    const epoch = (await this.#link.command('hincrby', this.#keys.era(''), 'epoch', 1)) as number
+    const keys = [this.#keys.era(''), this.#keys.epoch()]
+    const epoch = (await this.#link.run(NEXT_EPOCH, keys, [])) as number
     this.#local.learnEpoch(epoch)
     return epoch
   }
@@ -101,12 +98,12 @@ export class RedisCounters {
   }
 
   async #readEra(path: string): Promise<{ name: string; epoch: number }> {
-    const key = this.#keys.era(path)
-    let reply = (await this.#link.command('hmget', key, 'name', 'epoch')) as (Buffer | null)[]
-    if (!reply[0]) {
-      const forgottenMs = path === '' ? 0 : NAMESPACE_LIFETIME_MS
-      const args = [this.#random.token(8), forgottenMs]
-      reply = (await this.#link.run(SEED_ERA, [key], args)) as (Buffer | null)[]
+    const keys = path === '' ? [this.#keys.era(''), this.#keys.epoch()] : [this.#keys.era(path)]
+    let reply = (await this.#link.command('mget', ...keys)) as (Buffer | null)[]
+    if (reply.includes(null)) {
+      const script = path === '' ? SEED_ERA : SEED_INNER_ERA
+      const args = [this.#random.token(8), NAMESPACE_LIFETIME_MS]
+      reply = (await this.#link.run(script, keys, args)) as (Buffer | null)[]
     }
     return { name: String(reply[0]), epoch: Number(reply[1] ?? 0) }
   }

@@ -75,20 +75,44 @@ return 1`,
 )
 
 /**
- * Reads an era and the epoch, naming the era if it has none.
+ * Reads the name of an era and the epoch, making either that is not there. An epoch that had to be
+ * made anew makes a new era: beside lower numbers, old entries would look recent.
  *
- * KEYS: era; ARGV: a random name, milliseconds until a name not used is forgotten (0: never).
+ * KEYS: era, epoch; ARGV: a random name.
  */
 export const SEED_ERA: Script = defineScript(
   'seed-era',
   `
-redis.call('HSETNX', KEYS[1], 'name', ARGV[1])
-if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-return redis.call('HMGET', KEYS[1], 'name', 'epoch')`,
+if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+return redis.call('MGET', KEYS[1], KEYS[2])`,
 )
 
 /**
- * Reads a tag's record, making one if there is none, and keeps it for as long as an entry needs it.
+ * The same for an inner namespace, which has a name but no epoch, and is forgotten when nobody has
+ * used it for long.
+ *
+ * KEYS: era; ARGV: a random name, milliseconds.
+ */
+export const SEED_INNER_ERA: Script = defineScript(
+  'seed-inner-era',
+  `
+redis.call('SET', KEYS[1], ARGV[1], 'NX')
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return redis.call('MGET', KEYS[1])`,
+)
+
+/** Counts a tag invalidation. KEYS: era, epoch. Replies the epoch that begins. */
+export const NEXT_EPOCH: Script = defineScript(
+  'next-epoch',
+  `
+if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
+return redis.call('INCR', KEYS[2])`,
+)
+
+/**
+ * Reads a tag's record, making one if there is none, and keeps it for as long as an entry needs it:
+ * twice as long, so that it is not prolonged for each.
  *
  * KEYS: tag; ARGV: the present epoch, milliseconds.
  */
@@ -98,9 +122,9 @@ export const SEED_TAG: Script = defineScript(
 local record = redis.call('GET', KEYS[1])
 if not record then
   record = ARGV[1] .. ',' .. ARGV[1]
-  redis.call('SET', KEYS[1], record, 'PX', ARGV[2])
+  redis.call('SET', KEYS[1], record, 'PX', ARGV[2] * 2)
 elseif redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
-  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+  redis.call('PEXPIRE', KEYS[1], ARGV[2] * 2)
 end
 return record`,
 )

@@ -30,24 +30,25 @@ export function openClient(
 }
 
 /**
- * A second connection for subscriptions, in RESP2: ioredis drops RESP3's `invalidate` frames.
- * On a Cluster it goes to one of the masters.
+ * Further connections for subscriptions, one to each server that writes: the one master, or all of
+ * a Cluster's. In RESP2, for ioredis drops RESP3's `invalidate` frames. They do not reconnect: who
+ * subscribes must know that something may have been missed.
  */
-export function openSubscriber(client: Client): Redis {
-  const options = {
-    protocol: 2 as const,
+export function openSubscribers(client: Client): Redis[] {
+  const options: object = {
+    protocol: 2,
+    keyPrefix: '',
     lazyConnect: true,
     enableOfflineQueue: false,
+    enableReadyCheck: false,
     autoResubscribe: false,
     enableAutoPipelining: false,
     maxRetriesPerRequest: 0,
-    // The owner reconnects by itself, for it must arm the connection anew each time.
     retryStrategy: null,
+    sentinelRetryStrategy: null,
   }
-  if (!isCluster(client)) return client.duplicate(options as Partial<RedisOptions>)
-  const [master] = client.nodes('master')
-  if (master === undefined) throw new Error('The cluster has no master yet')
-  return master.duplicate(options as Partial<RedisOptions>)
+  const masters = isCluster(client) ? client.nodes('master') : [client]
+  return masters.map((master) => master.duplicate(options))
 }
 
 export function isCluster(client: Client): client is Cluster {

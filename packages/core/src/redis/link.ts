@@ -5,7 +5,7 @@ import { HotpathError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
 import { type Random, systemRandom } from '../base/random.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import { type Client, isCluster, openClient, openSubscriber } from './client.ts'
+import { type Client, isCluster, openClient, openSubscribers } from './client.ts'
 import type { Argument, LinkEvents, LinkState, RedisInput, RedisLink, Script } from './types.ts'
 
 /** What a link is told besides where Redis is. Times are milliseconds. */
@@ -83,8 +83,8 @@ class IoredisLink implements RedisLink {
     return this.#guarded(script.name, () => this.#evaluate(script, keys, args))
   }
 
-  duplicate(): Redis {
-    return openSubscriber(this.#client)
+  openSubscribers(): Redis[] {
+    return openSubscribers(this.#client)
   }
 
   on<E extends keyof LinkEvents>(event: E, listener: (detail: LinkEvents[E]) => void): () => void {

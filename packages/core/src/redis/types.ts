@@ -46,8 +46,8 @@ export interface RedisLink {
   command(name: string, ...args: Argument[]): Promise<unknown>
   /** Runs a script by EVALSHA, by EVAL when Redis does not know it yet. */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>
-  /** Another connection to the same Redis, for subscriptions. */
-  duplicate(): Redis
+  /** Further connections for subscriptions, not yet open: one to each server that writes. */
+  openSubscribers(): Redis[]
   on<E extends keyof LinkEvents>(event: E, listener: (detail: LinkEvents[E]) => void): () => void
   /** Closes the connection if this link opened it. */
   close(): Promise<void>
