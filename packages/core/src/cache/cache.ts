@@ -1,5 +1,6 @@
 import { invalidOption } from '../base/errors.ts'
 import { resolveOptions } from '../base/options.ts'
+import type { MemoryTier } from '../memory/memory-tier.ts'
 import type { Entry } from './entry.ts'
 import { overrideDefaults } from './entry-options.ts'
 import type { Fetching } from './fetching.ts'
@@ -41,6 +42,7 @@ export class ScopedCache implements Cache {
   readonly #state: CacheState
   readonly #scope: Scope
   // Taken out of the state for the hot path.
+  readonly #memory: MemoryTier<Entry> | undefined
   readonly #prefix: string
   readonly #now: () => number
 
@@ -48,6 +50,7 @@ export class ScopedCache implements Cache {
     this.#parts = parts
     this.#state = parts.state
     this.#scope = scope
+    this.#memory = parts.state.memory
     this.#prefix = scope.memoryPrefix
     const { clock } = parts.state
     this.#now = clock.now === Date.now ? Date.now : () => clock.now()
@@ -202,7 +205,7 @@ export class ScopedCache implements Cache {
   #fresh<V>(key: string): Entry<V> | undefined {
     if (typeof key !== 'string') return undefined
     const id = this.#prefix + (key.length > 200 ? internalKey(key) : key)
-    const entry = this.#state.memory?.get(id)
+    const entry = this.#memory?.get(id)
     if (entry === undefined) return undefined
     const nowMs = this.#now()
     if (nowMs >= entry.freshUntilMs) return undefined

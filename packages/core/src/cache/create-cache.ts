@@ -56,8 +56,8 @@ export function createCache(options?: CacheOptions): Cache {
   const invalidation = new Invalidation(state, lookups)
   const fetching = new Fetching(state, lookups, new Loading(state, lookups))
   const writing = new Writing(state, invalidation)
-  const stopWatching = watchLink(state, invalidation)
   const tracker = startTracker(parsed, state, invalidation)
+  const stopWatching = watchLink(state, invalidation, tracker)
   const close = async (): Promise<void> => {
     if (state.isClosed) return
     state.isClosed = true
@@ -126,11 +126,17 @@ function startTracker(
 }
 
 /** Follows the state of the link; returns what stops it. */
-function watchLink(state: CacheState, invalidation: Invalidation): () => void {
+function watchLink(
+  state: CacheState,
+  invalidation: Invalidation,
+  tracker: Tracker | undefined,
+): () => void {
   if (state.redis === undefined) return () => {}
   return state.redis.link.on('state', (change) => {
     state.events.emit('state', { redis: change.state })
-    if (change.state === 'up') invalidation.replay()
+    if (change.state !== 'up') return
+    invalidation.replay()
+    tracker?.hurry()
   })
 }
 

@@ -29,6 +29,7 @@ export class Tracker {
   #connections: Redis[] = []
   #timer: Timer | undefined
   #retryMs = FIRST_RETRY_MS
+  #isArming = false
   #isStopped = false
 
   constructor(state: CacheState, link: RedisLink, keys: KeySpace, invalidation: Invalidation) {
@@ -43,6 +44,13 @@ export class Tracker {
     void this.#arm()
   }
 
+  /** Redis is back: there is no need to wait for the next try. */
+  hurry(): void {
+    if (this.#isArming || this.#connections.length > 0) return
+    this.#timer?.cancel()
+    void this.#arm()
+  }
+
   stop(): void {
     this.#isStopped = true
     this.#timer?.cancel()
@@ -50,6 +58,7 @@ export class Tracker {
   }
 
   async #arm(): Promise<void> {
+    this.#isArming = true
     let connections: Redis[] = []
     const timeout = this.#state.clock.schedule(LONGEST_ARMING_MS, () => {
       for (const connection of connections) connection.disconnect()
@@ -70,6 +79,7 @@ export class Tracker {
       for (const connection of connections) connection.disconnect()
       this.#retry(error)
     } finally {
+      this.#isArming = false
       timeout.cancel()
     }
   }
