@@ -11,5 +11,9 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     pool: 'forks',
+    // Generous, for busy machines: longer than `waitUntil` waits, so that it can say for what.
+    testTimeout: 30_000,
+    // The first start of a server on a bare machine downloads it.
+    hookTimeout: 300_000,
   },
 })

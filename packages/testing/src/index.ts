@@ -1,1 +1,11 @@
-export {}
+export { type Deferred, deferred } from './async/deferred.ts'
+export { type Gate, gate } from './async/gate.ts'
+export {
+  collectUnhandledRejections,
+  type RejectionCollector,
+} from './async/unhandled-rejections.ts'
+export { waitUntil } from './async/wait-until.ts'
+export { FakeClock } from './ports/fake-clock.ts'
+export { SeededRandom } from './ports/seeded-random.ts'
+export type { RedisServer, RedisSource, StartRedisOptions } from './redis/redis-server.ts'
+export { startRedis } from './redis/start-redis.ts'
