@@ -1,1 +1,12 @@
-export {}
+export {
+  cacheHandler,
+  cacheTags,
+  createResponseCache,
+  type PurgeTarget,
+  type QueryOptions,
+  type ResponseCache,
+  type ResponseCacheOptions,
+  type ResponseView,
+  type RouteCacheOptions,
+} from '@hotpath/http'
+export { type CacheMiddleware, cacheMiddleware } from './cache-middleware.ts'

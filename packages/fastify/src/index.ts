@@ -1,1 +1,11 @@
-export {}
+export {
+  createResponseCache,
+  type PurgeTarget,
+  type QueryOptions,
+  type ResponseCache,
+  type ResponseCacheOptions,
+  type ResponseView,
+  type RouteCacheOptions,
+} from '@hotpath/http'
+export { type CachePluginOptions, cachePlugin } from './cache-plugin.ts'
+export { cacheTags } from './cache-tags.ts'

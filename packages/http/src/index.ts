@@ -1,1 +1,13 @@
-export {}
+export { type CachedHandler, cacheHandler } from './cache-handler.ts'
+export { cacheTags } from './cache-tags.ts'
+export type { CachedRoute } from './cached-route.ts'
+export type { FrameworkPort } from './framework-port.ts'
+export type { RoutedMessage } from './keys/request-target.ts'
+export type { QueryOptions, ResponseCacheOptions, RouteCacheOptions } from './options.ts'
+export type { ResponseView } from './recording/response-head.ts'
+export {
+  createResponseCache,
+  isResponseCache,
+  type PurgeTarget,
+  type ResponseCache,
+} from './response-cache.ts'

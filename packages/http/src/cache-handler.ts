@@ -1,0 +1,60 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { FrameworkPort } from './framework-port.ts'
+import type { ResponseCacheOptions } from './options.ts'
+import { createResponseCache, isResponseCache, type ResponseCache } from './response-cache.ts'
+
+/** A request listener with a cache in front. */
+export interface CachedHandler {
+  (req: IncomingMessage, res: ServerResponse): void
+  /** Where its responses are kept, to purge and to close. */
+  readonly responseCache: ResponseCache
+}
+
+interface Context {
+  readonly handler: RequestListener
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+}
+
+const bareHttp: FrameworkPort<Context> = {
+  takeOver() {},
+  proceed({ handler, req, res }) {
+    try {
+      handler(req, res)
+    } catch (error) {
+      // As if there were no cache: it comes out of the request event.
+      process.nextTick(() => {
+        throw error
+      })
+    }
+  },
+  fieldsSoFar: ({ res }) => res.getHeaders(),
+  parsedQuery: () => undefined,
+}
+
+/**
+ * Puts a cache in front of any node:http request listener: a plain function, an Express app, a Koa
+ * callback. A hit never enters it.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http'
+ * import { cacheHandler } from '@hotpath/http'
+ *
+ * const handler = cacheHandler((req, res) => res.end('made once a minute'), { ttl: '1m' })
+ * createServer(handler).listen(3000)
+ * ```
+ */
+export function cacheHandler(
+  handler: RequestListener,
+  options?: ResponseCacheOptions | ResponseCache,
+): CachedHandler {
+  const responseCache = isResponseCache<IncomingMessage>(options)
+    ? options
+    : createResponseCache(options, 'cacheHandler')
+  const route = responseCache.route(undefined, 'cacheHandler')
+  const cached = (req: IncomingMessage, res: ServerResponse): void => {
+    route.handle(bareHttp, { handler, req, res }, req, req, res)
+  }
+  return Object.assign(cached, { responseCache })
+}

@@ -1,0 +1,108 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { CacheEntry } from '@hotpath/core'
+import { joinLines } from './fields/list.ts'
+import type { FrameworkPort } from './framework-port.ts'
+import { makeKey, makeVariantKey } from './keys/cache-key.ts'
+import { dropParsed, rewriteQuery } from './keys/query.ts'
+import { type RoutedMessage, requestTarget } from './keys/request-target.ts'
+import { MissPath, MOST_STEPS, type RouteTools } from './miss-path.ts'
+import { pass } from './pass.ts'
+import { exclude, type RoutePolicy, scopeOf } from './route-policy.ts'
+import { readCredentials } from './rules/credentials.ts'
+import { decideEligibility } from './rules/eligibility.ts'
+import { readRequestControl } from './rules/request-control.ts'
+import { selectVariant } from './rules/selection.ts'
+import { listUnsafeTargets } from './rules/unsafe-targets.ts'
+import type { StoredResponse } from './storing/stored-response.ts'
+import { Visit } from './visit.ts'
+
+/**
+ * The way of a request through the cache of its route: passed on where the cache has no business,
+ * answered from memory at once where it can be, and else sent down the {@link MissPath}.
+ */
+export class CachedRoute<Req> {
+  readonly #tools: RouteTools
+  readonly #policy: RoutePolicy<Req>
+  readonly #misses: MissPath
+
+  constructor(tools: RouteTools, policy: RoutePolicy<Req>) {
+    this.#tools = tools
+    this.#policy = policy
+    this.#misses = new MissPath(tools)
+  }
+
+  /** Answers a request, or lets it proceed to the handler. Throws what the options' functions throw. */
+  handle<C>(
+    port: FrameworkPort<C>,
+    context: C,
+    request: Req,
+    req: RoutedMessage,
+    res: ServerResponse,
+  ): void {
+    const visit = new Visit(this.#policy, port, context, request, req, res)
+    const eligibility = decideEligibility(req.method, req.headers)
+    if (eligibility === 'unsafe') this.#passUnsafe(visit)
+    else if (eligibility === 'method') pass(visit, { reason: 'method' })
+    else if (eligibility !== 'eligible') pass(visit, { reason: 'bypass', detail: eligibility })
+    else this.#handleEligible(visit)
+  }
+
+  #handleEligible<C>(visit: Visit<Req, C>): void {
+    const { policy, request, req } = visit
+    const excluded = policy.canExclude ? exclude(policy, request, req.headers) : undefined
+    if (excluded !== undefined) {
+      pass(visit, { reason: 'bypass', detail: excluded })
+      return
+    }
+    const key = this.#identify(visit)
+    if (visit.directives?.noStore) {
+      pass(visit, { reason: 'request' })
+      return
+    }
+    const entry = this.#peek(key, req.headers)
+    if (entry === undefined) this.#misses.search(visit, key)
+    else this.#misses.use(visit, key, entry, 'memory')
+  }
+
+  #passUnsafe<C>(visit: Visit<Req, C>): void {
+    const { policy, req } = visit
+    pass(visit, { reason: 'method' }, (head) => {
+      if (!policy.options.invalidateOnUnsafe) return
+      const host = req.headers.host ?? joinLines(req.headers[':authority'])
+      const targets = listUnsafeTargets(head, requestTarget(req), host)
+      if (targets.length > 0) this.#tools.purgeUrls(targets)
+    })
+  }
+
+  /** Finds out whose request it is, and gives its key. */
+  #identify<C>(visit: Visit<Req, C>): string {
+    const { policy, port, context, request, req, depth } = visit
+    if (policy.query !== undefined) {
+      dropParsed(port.parsedQuery(context), rewriteQuery(req, policy.query))
+    }
+    visit.scope = scopeOf(policy, request)
+    // One user's partition tells users apart.
+    if (visit.scope === undefined) {
+      visit.credentials = readCredentials(req.headers, policy.credentials)
+    }
+    if (policy.options.honorRequestCacheControl) {
+      visit.directives = readRequestControl(req.headers)
+    }
+    const custom = policy.options.key?.(request)
+    return makeKey(req, policy.key, { depth, custom, scope: visit.scope })
+  }
+
+  /** The fresh stored response in memory that fits the request's Vary. */
+  #peek(primaryKey: string, headers: IncomingHttpHeaders): CacheEntry<StoredResponse> | undefined {
+    let key = primaryKey
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      const entry = this.#tools.store.peekEntry<StoredResponse>(key)
+      if (entry === undefined) return undefined
+      const { vary, selection } = entry.value.parts
+      const wanted = selectVariant(vary, headers)
+      if (wanted === selection) return entry
+      key = makeVariantKey(key, wanted)
+    }
+    return undefined
+  }
+}

@@ -1,0 +1,54 @@
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+
+const IMF_FIXDATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/
+const RFC_850 = /^[A-Z][a-z]{5,8}, (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/
+const ASCTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/
+
+/**
+ * Reads an HTTP-date in its preferred form or either obsolete one (RFC 9110 section 5.6.7), as
+ * milliseconds since the epoch; `undefined` for anything else.
+ *
+ * `nowMs` decides the century of a two-digit year: never more than 50 years ahead.
+ */
+export function parseHttpDate(text: string, nowMs: number): number | undefined {
+  const fixdate = IMF_FIXDATE.exec(text)
+  if (fixdate !== null) {
+    const [, day, month, year, ...time] = fixdate
+    return toMs(Number(year), month, day, time)
+  }
+  const rfc850 = RFC_850.exec(text)
+  if (rfc850 !== null) {
+    const [, day, month, year, ...time] = rfc850
+    return toMs(fullYear(Number(year), nowMs), month, day, time)
+  }
+  const [, month, day, hours, minutes, seconds, year] = ASCTIME.exec(text) ?? []
+  return toMs(Number(year), month, day, [hours, minutes, seconds])
+}
+
+/** Writes an HTTP-date in its preferred form. */
+export function formatHttpDate(ms: number): string {
+  return new Date(ms).toUTCString()
+}
+
+function fullYear(twoDigits: number, nowMs: number): number {
+  const nowYear = new Date(nowMs).getUTCFullYear()
+  const year = nowYear - (nowYear % 100) + twoDigits
+  return year > nowYear + 50 ? year - 100 : year
+}
+
+function toMs(
+  year: number,
+  monthName: string | undefined,
+  dayText: string | undefined,
+  time: readonly (string | undefined)[],
+): number | undefined {
+  const month = MONTHS.indexOf(monthName ?? '')
+  const day = Number(dayText)
+  const [hours = Number.NaN, minutes = Number.NaN, seconds = Number.NaN] = time.map(Number)
+  // A leap second is written :60; Date.UTC makes it the next minute.
+  if (month < 0 || !(hours < 24 && minutes < 60 && seconds <= 60)) return undefined
+  const date = new Date(Date.UTC(year, month, day))
+  // Date.UTC reads years before 100 as 1900 and later, and rolls 31 February over into March.
+  if (date.getUTCFullYear() !== year || date.getUTCDate() !== day) return undefined
+  return Date.UTC(year, month, day, hours, minutes, seconds)
+}

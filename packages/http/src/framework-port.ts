@@ -1,0 +1,17 @@
+/** Fields by name in lower case. */
+export type Fields = Readonly<Record<string, number | string | readonly string[] | undefined>>
+
+/**
+ * What the cache needs of a framework. `C` is whatever the framework's adapter wants to be given
+ * back of one request.
+ */
+export interface FrameworkPort<C> {
+  /** The cache is about to write the response itself. */
+  takeOver(context: C): void
+  /** The request goes on to whatever comes next. Called once at most. */
+  proceed(context: C): void
+  /** The fields that others have set so far: they will set them on hits too. */
+  fieldsSoFar(context: C): Fields
+  /** The query, if the framework has parsed it already. */
+  parsedQuery(context: C): unknown
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { splitTarget } from './request-target.ts'
+
+/** How deep prefixes can be purged: what lies deeper is purged from there on. */
+const DEEPEST_PREFIX = 4
+
+/** Longer ones are told apart by their hash. */
+const LONGEST_NAME = 200
+
+/**
+ * The tags that each stored response carries so that it can be purged by its URL, in any variant and
+ * partition, and by any path above it.
+ */
+export function tagsOfTarget(target: string): string[] {
+  const { path } = parseTarget(target)
+  const segments = segmentsOf(path).slice(0, DEEPEST_PREFIX)
+  const prefixes = segments.map((_, index) => underTag(segments.slice(0, index + 1)))
+  return [urlTag(target), ...prefixes]
+}
+
+/** The tag of everything stored for one URL, whatever its host: a path with its query, or a whole URL. */
+export function urlTag(url: string): string {
+  const { path, query } = parseTarget(url)
+  return `http:url:${shorten(query === undefined ? path : `${path}?${query}`)}`
+}
+
+/** The tag of everything stored at a path or below it; `undefined` for the root, which is everything. */
+export function prefixTag(prefix: string): string | undefined {
+  const segments = segmentsOf(parseTarget(prefix).path).slice(0, DEEPEST_PREFIX)
+  return segments.length === 0 ? undefined : underTag(segments)
+}
+
+function underTag(segments: readonly string[]): string {
+  return `http:under:${shorten(`/${segments.join('/')}`)}`
+}
+
+function segmentsOf(path: string): string[] {
+  return path.split('/').filter((segment) => segment !== '')
+}
+
+/** One spelling for paths that differ in their escapes or dots: purging may reach too far, never too short. */
+function parseTarget(target: string): { path: string; query: string | undefined } {
+  const { path, query } = splitTarget(target)
+  const base = 'http://host'
+  // `//host/path` as a request target is a path.
+  const reference = path.startsWith('/') ? `${base}${path}` : path
+  if (!URL.canParse(reference, base)) return { path, query }
+  return { path: decode(new URL(reference, base).pathname), query }
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
+}
+
+function shorten(name: string): string {
+  if (name.length <= LONGEST_NAME) return name
+  return `#${createHash('sha256').update(name, 'utf16le').digest('base64url')}`
+}

@@ -1,0 +1,175 @@
+import {
+  type Cache,
+  type CacheOptions,
+  type Clock,
+  type RedisInput,
+  systemClock,
+} from '@hotpath/core'
+import {
+  durationSchema,
+  functionSchema,
+  givenSchema,
+  invalidOption,
+  resolveOptions,
+} from '@hotpath/core/base'
+import { z } from 'zod'
+import type { ResponseCacheOptions, RouteCacheOptions } from './options.ts'
+import type { ResponseView } from './recording/response-head.ts'
+
+const DEFAULT_MAX_BODY_BYTES = 1024 * 1024
+
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
+
+const fieldName = z
+  .string()
+  .regex(FIELD_NAME, 'the name of a request field')
+  .transform((name) => name.toLowerCase())
+
+const cookieName = z.string().regex(/^[^\s;,=]+$/, 'the name of a cookie')
+
+const pattern = z.union([z.string().min(1), z.instanceof(RegExp)])
+
+const query = z
+  .strictObject({
+    allow: z.array(pattern).optional(),
+    ignore: z.array(pattern).optional(),
+    sort: z.boolean().default(false),
+  })
+  .refine(({ allow, ignore }) => allow === undefined || ignore === undefined, {
+    path: ['ignore'],
+    message: 'either allow or ignore, not both',
+  })
+
+const cacheStatus = z
+  .union([
+    z.boolean(),
+    z
+      .string()
+      .regex(/^[A-Za-z*][A-Za-z0-9:/!#$%&'*+.^_`|~-]*$/, 'a token that starts with a letter'),
+  ])
+  .default(true)
+  .transform((given) => (given === true ? 'hotpath' : given || undefined))
+
+/** {@link RouteCacheOptions} with everything filled in; durations in milliseconds. */
+export interface ParsedRouteOptions<Req> {
+  ttl: number
+  maxTtl: number
+  key?: ((request: Req) => string) | undefined
+  keyHeaders: string[]
+  keyCookies?: string[] | undefined
+  query?: ParsedQueryOptions | undefined
+  scope?: ((request: Req) => string | number | null | undefined) | undefined
+  tags?:
+    | readonly string[]
+    | ((request: Req, response: ResponseView) => readonly string[])
+    | undefined
+  when?: ((request: Req) => boolean) | undefined
+  skip?: ((request: Req) => boolean) | undefined
+  shouldStore?: ((request: Req, response: ResponseView) => boolean) | undefined
+  statuses?: number[] | undefined
+  bypassCookies?: (string | RegExp)[] | undefined
+  setCookie: 'refuse' | 'strip'
+  maxBodyBytes: number
+  collapse: boolean
+  honorRequestCacheControl: boolean
+  invalidateOnUnsafe: boolean
+  /** The cache's name in Cache-Status; `undefined` for none. */
+  cacheStatus?: string | undefined
+}
+
+interface ParsedQueryOptions {
+  allow?: (string | RegExp)[] | undefined
+  ignore?: (string | RegExp)[] | undefined
+  sort: boolean
+}
+
+function routeSchema<Req>(): z.ZodType<ParsedRouteOptions<Req>> {
+  return z.strictObject({
+    ttl: durationSchema.default(0),
+    maxTtl: durationSchema.default(Number.POSITIVE_INFINITY),
+    key: functionSchema<(request: Req) => string>().optional(),
+    keyHeaders: z.array(fieldName).default([]),
+    keyCookies: z.array(cookieName).optional(),
+    query: query.optional(),
+    scope: functionSchema<(request: Req) => string | number | null | undefined>().optional(),
+    tags: z
+      .union([
+        z.array(z.string().min(1).max(500)),
+        functionSchema<(request: Req, response: ResponseView) => readonly string[]>(),
+      ])
+      .optional(),
+    when: functionSchema<(request: Req) => boolean>().optional(),
+    skip: functionSchema<(request: Req) => boolean>().optional(),
+    shouldStore: functionSchema<(request: Req, response: ResponseView) => boolean>().optional(),
+    statuses: z.array(z.int().min(200).max(599)).optional(),
+    bypassCookies: z.array(pattern).optional(),
+    setCookie: z.enum(['refuse', 'strip']).default('refuse'),
+    maxBodyBytes: z.int().min(0).default(DEFAULT_MAX_BODY_BYTES),
+    collapse: z.boolean().default(true),
+    honorRequestCacheControl: z.boolean().default(false),
+    invalidateOnUnsafe: z.boolean().default(true),
+    cacheStatus,
+  })
+}
+
+/** Checks the options of a route, those left out taken from `outer`. */
+export function resolveRouteOptions<Req>(
+  entryPoint: string,
+  outer: RouteCacheOptions<Req>,
+  options: RouteCacheOptions<Req> | undefined,
+): ParsedRouteOptions<Req> {
+  const given = isObject(options) ? { ...outer, ...withoutUndefined(options) } : (options ?? outer)
+  return resolveOptions(entryPoint, routeSchema<Req>(), given)
+}
+
+/** Where responses are kept. */
+export interface StoreOptions {
+  cache?: Cache | undefined
+  redis?: RedisInput | undefined
+  memory?: CacheOptions['memory']
+  namespace?: string | undefined
+  clock: Clock
+}
+
+const storeSchema: z.ZodType<StoreOptions> = z
+  .strictObject({
+    cache: givenSchema<Cache>('a cache made by createCache()', isCache).optional(),
+    redis: z.custom<RedisInput>().optional(),
+    memory: z.custom<CacheOptions['memory']>().optional(),
+    namespace: z.string().optional(),
+    clock: givenSchema<Clock>('a Clock', isObject).default(systemClock),
+  })
+  .superRefine(({ cache, ...own }, context) => {
+    if (cache === undefined) return
+    for (const name of ['redis', 'memory', 'namespace'] as const) {
+      if (own[name] === undefined) continue
+      const message = 'to be left to the cache given as `cache`'
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
+  })
+
+/** Tells the options of the store from those of its routes. */
+export function splitOptions<Req>(
+  entryPoint: string,
+  options: ResponseCacheOptions<Req> | undefined,
+): { store: StoreOptions; routes: RouteCacheOptions<Req> } {
+  if (options !== undefined && !isObject(options)) {
+    throw invalidOption(`${entryPoint}: options`, options, 'an object')
+  }
+  const { cache, redis, memory, namespace, clock, ...routes } = options ?? {}
+  const given = { cache, redis, memory, namespace, clock }
+  return { store: resolveOptions(entryPoint, storeSchema, given), routes }
+}
+
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  const defined = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(defined) as Partial<T>
+}
+
+function isCache(input: unknown): boolean {
+  return isObject(input) && typeof Reflect.get(input, 'getOrSetEntry') === 'function'
+}
+
+function isObject(input: unknown): input is object {
+  return typeof input === 'object' && input !== null && !Array.isArray(input)
+}

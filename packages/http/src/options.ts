@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http'
+import type { Cache, CacheOptions, Clock, Duration, RedisInput } from '@hotpath/core'
+import type { ResponseView } from './recording/response-head.ts'
+
+/** Which query parameters are part of the key. What is not never reaches the handler either. */
+export interface QueryOptions {
+  /** Only these parameters count. Not together with `ignore`. */
+  allow?: readonly (string | RegExp)[] | undefined
+  /** All parameters count but these, such as `['utm_source', /^fb/]`. */
+  ignore?: readonly (string | RegExp)[] | undefined
+  /** Whether `?a=1&b=2` and `?b=2&a=1` are one. @defaultValue false */
+  sort?: boolean | undefined
+}
+
+/**
+ * How the responses of an app or a route are cached. `Req` is the framework's request.
+ *
+ * Every function is given that request and is called while it is handled; what it throws is handled
+ * by the framework as if the handler had thrown it.
+ */
+export interface RouteCacheOptions<Req = IncomingMessage> {
+  /**
+   * How long a response is fresh that says nothing of it itself, by s-maxage, max-age or Expires.
+   *
+   * It keeps 200, 203, 204, 301 and 308 only (see `statuses`), and neither keeps nor serves anything
+   * for requests with a Cookie, Authorization or the like, unless the response says `public` or the
+   * key tells users apart (`scope`, `keyCookies`, `keyHeaders`).
+   * @defaultValue 0: only responses that say so themselves are kept
+   */
+  ttl?: Duration | undefined
+  /** The longest that any response is kept, whatever it says. @defaultValue no limit */
+  maxTtl?: Duration | undefined
+  /** What stands in the key for scheme, host, path and query. @defaultValue these four, and what X-Forwarded-* say of them */
+  key?: ((request: Req) => string) | undefined
+  /** Request fields whose values are part of the key. @defaultValue none */
+  keyHeaders?: readonly string[] | undefined
+  /** Cookies whose values are part of the key; all others are then taken not to matter. @defaultValue none */
+  keyCookies?: readonly string[] | undefined
+  /** @defaultValue the whole query counts, as it is written */
+  query?: QueryOptions | undefined
+  /**
+   * Whose response this is, such as a user's id: each has a partition of its own, in which the rules
+   * of a private cache apply, and which is sent on as `private`. `undefined`, `null` or `''`: nobody's,
+   * and the rules of a shared cache apply.
+   */
+  scope?: ((request: Req) => string | number | null | undefined) | undefined
+  /** Tags under which {@link ResponseCache.purge} finds the response. Asked when its head is written. */
+  tags?:
+    | readonly string[]
+    | ((request: Req, response: ResponseView) => readonly string[])
+    | undefined
+  /** The cache keeps out of requests for which it gives false. */
+  when?: ((request: Req) => boolean) | undefined
+  /** The cache keeps out of requests for which it gives true. */
+  skip?: ((request: Req) => boolean) | undefined
+  /** Responses for which it gives false are not kept. Asked only of those that would be. */
+  shouldStore?: ((request: Req, response: ResponseView) => boolean) | undefined
+  /**
+   * The statuses that may be kept, by `ttl` too.
+   * @defaultValue any with a lifetime of its own; 200, 203, 204, 301 and 308 by `ttl`
+   */
+  statuses?: readonly number[] | undefined
+  /** The cache keeps out of requests with any of these cookies; all others are then taken not to matter. */
+  bypassCookies?: readonly (string | RegExp)[] | undefined
+  /** A response with Set-Cookie is not kept, or kept without it. @defaultValue `'refuse'` */
+  setCookie?: 'refuse' | 'strip' | undefined
+  /** Larger bodies are passed on and not kept. @defaultValue 1 MiB */
+  maxBodyBytes?: number | undefined
+  /** Whether requests for what is being loaded wait for it instead of running the handler as well. @defaultValue true */
+  collapse?: boolean | undefined
+  /** Whether clients may ask past the cache by Cache-Control or Pragma (RFC 9111 section 5.2.1). @defaultValue false */
+  honorRequestCacheControl?: boolean | undefined
+  /** Whether a success of POST, PUT, PATCH, DELETE and their like purges its URL (RFC 9111 section 4.4). @defaultValue true */
+  invalidateOnUnsafe?: boolean | undefined
+  /** Whether responses say in Cache-Status what the cache did (RFC 9211), and under what name. @defaultValue `'hotpath'` */
+  cacheStatus?: boolean | string | undefined
+}
+
+/** Options of {@link createResponseCache}: where responses are kept, and how, unless a route says otherwise. */
+export interface ResponseCacheOptions<Req = IncomingMessage> extends RouteCacheOptions<Req> {
+  /** A cache to keep responses in, beside whatever else is in it. Without one, one is made. */
+  cache?: Cache | undefined
+  /** One Redis for all processes, for the cache that is made; absent means memory only. */
+  redis?: RedisInput | undefined
+  /** Bounds of the memory of the cache that is made. @defaultValue as createCache's */
+  memory?: CacheOptions['memory']
+  /** The first part of every key in Redis, for the cache that is made. @defaultValue `'hotpath'` */
+  namespace?: string | undefined
+  /** @defaultValue the system's */
+  clock?: Clock | undefined
+}

@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http'
+import { applyHeaders, type GivenHeaders, ResponseHead, setStatusMessage } from './response-head.ts'
+
+/** What is done when a head is written. */
+export interface HeadObserver {
+  /** It is about to be written: status and fields may still be changed. What it throws reaches the handler. */
+  beforeHead(head: ResponseHead): void
+  /** It has been written, by us and by whatever else had a hand in it. */
+  afterHead?(head: ResponseHead): void
+}
+
+type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
+
+/**
+ * Tells `observer` of the head of a response, however the handler comes to write it: by `writeHead`
+ * with any of its arguments, or implicitly.
+ */
+export function interceptHead(res: ServerResponse, observer: HeadObserver): void {
+  const writeHead = res.writeHead as WriteHead
+  let isWriting = false
+
+  const intercepted: WriteHead = (status, ...rest) => {
+    // Somebody's `writeHead` that calls itself, or the error that a second head is.
+    if (isWriting || res.headersSent) return writeHead.call(res, status, ...rest)
+    isWriting = true
+    try {
+      const [message, headers] = parseRest(rest)
+      applyHeaders(res, headers)
+      res.statusCode = status
+      if (message !== undefined) setStatusMessage(res, message)
+      const head = new ResponseHead(res)
+      observer.beforeHead(head)
+      writeHead.call(res, res.statusCode)
+      observer.afterHead?.(head)
+    } finally {
+      isWriting = false
+    }
+    return res
+  }
+  res.writeHead = intercepted as ServerResponse['writeHead']
+}
+
+/** `writeHead(status[, message][, headers])` */
+function parseRest([first, second]: readonly unknown[]): [string | undefined, GivenHeaders?] {
+  if (typeof first === 'string') return [first, (second ?? undefined) as GivenHeaders]
+  return [undefined, (second ?? first ?? undefined) as GivenHeaders]
+}

@@ -1,0 +1,183 @@
+import type { ServerResponse } from 'node:http'
+import type { Clock, Timer } from '@hotpath/core'
+import { BodyBuffer } from './body-buffer.ts'
+import { interceptHead } from './intercept-head.ts'
+import type { ResponseHead } from './response-head.ts'
+
+/** What is to become of a body, once its head is known. */
+export interface BodyPlan {
+  /** Keep a copy of it. */
+  readonly keep: boolean
+  /** Send it on; not if the client has it already and gets a 304. */
+  readonly send: boolean
+}
+
+/** Why a response was not recorded to its end. */
+export type LossCause = 'refused' | 'too-large' | 'aborted' | 'length-mismatch'
+
+/** Follows the recording of one response. */
+export interface RecorderObserver {
+  /**
+   * The head is about to be written; its fields may still be changed. `isKeeping`: the recording has
+   * not been given up.
+   */
+  beforeHead(head: ResponseHead, isKeeping: boolean): BodyPlan
+  /** The head as it went out; false gives up after all. */
+  afterHead(head: ResponseHead): boolean
+  /** The handler has ended the response: this is all of it. */
+  recorded(body: Buffer): void
+  /** There will be no recording. Called once, and not after {@link recorded}. */
+  lost(cause: LossCause): void
+}
+
+/** How long a handler may take to end a response whose client has gone, while others wait for it. */
+const ORPHAN_MS = 1_000
+
+/** A chunk or nothing, an encoding or nothing, a callback or nothing: `write` and `end` take them all. */
+type Arguments = unknown[]
+type Write = (...args: Arguments) => boolean
+type End = (...args: Arguments) => ServerResponse
+
+/**
+ * Copies a response while it streams to its client: what the handler writes goes on at once, with
+ * its callbacks and its back-pressure, and is kept as well, up to `maxBytes`.
+ *
+ * Only what the handler itself has ended counts as a response, whether or not the client was there
+ * to the end of it; what breaks off is lost.
+ */
+export class ResponseRecorder {
+  readonly #res: ServerResponse
+  readonly #clock: Clock
+  readonly #observer: RecorderObserver
+  readonly #body: BodyBuffer
+  readonly #write: Write
+  readonly #end: End
+  #state: 'before-head' | 'keeping' | 'over' = 'before-head'
+  #isSending = true
+  #isInside = false
+  #declaredLength: string | undefined
+  #orphaned: Timer | undefined
+
+  constructor(res: ServerResponse, maxBytes: number, clock: Clock, observer: RecorderObserver) {
+    this.#res = res
+    this.#clock = clock
+    this.#observer = observer
+    this.#body = new BodyBuffer(maxBytes)
+    this.#write = res.write as Write
+    this.#end = res.end as End
+    interceptHead(res, {
+      beforeHead: (head) => this.#beforeHead(head),
+      afterHead: (head) => this.#afterHead(head),
+    })
+    res.write = ((...args) => this.#onWrite(args)) as Write as ServerResponse['write']
+    res.end = ((...args) => this.#onEnd(args)) as End as ServerResponse['end']
+    if (res.destroyed) this.#onClose()
+    else res.once('close', () => this.#onClose())
+  }
+
+  /** Stops keeping; the response goes on to its client. */
+  giveUp(cause: LossCause): void {
+    if (this.#state === 'over') return
+    this.#settle()
+    this.#observer.lost(cause)
+  }
+
+  #settle(): void {
+    this.#state = 'over'
+    this.#orphaned?.cancel()
+    this.#body.free()
+  }
+
+  #beforeHead(head: ResponseHead): void {
+    this.#declaredLength = head.get('content-length')
+    let plan: BodyPlan = { keep: false, send: true }
+    try {
+      plan = this.#observer.beforeHead(head, this.#state !== 'over')
+    } finally {
+      this.#isSending = plan.send
+      if (!plan.keep) this.giveUp('refused')
+    }
+  }
+
+  #afterHead(head: ResponseHead): void {
+    if (this.#state === 'over') return
+    if (this.#observer.afterHead(head)) this.#state = 'keeping'
+    else this.giveUp('refused')
+  }
+
+  #onWrite(args: Arguments): boolean {
+    const isOurs = this.#enter()
+    try {
+      const flowing = this.#isSending ? this.#write.apply(this.#res, args) : this.#skip(args)
+      if (isOurs) this.#keep(args)
+      return flowing
+    } finally {
+      if (isOurs) this.#isInside = false
+    }
+  }
+
+  #onEnd(args: Arguments): ServerResponse {
+    const isOurs = this.#enter()
+    try {
+      if (!this.#isSending) this.#end.call(this.#res, callbackOf(args))
+      else this.#end.apply(this.#res, args)
+      if (isOurs) this.#finish(args)
+      return this.#res
+    } finally {
+      if (isOurs) this.#isInside = false
+    }
+  }
+
+  /**
+   * Whether this call is the handler's: a middleware outside of us may do its `end` by calling
+   * `res.write`, which is ours, and the chunk must not be kept twice.
+   */
+  #enter(): boolean {
+    if (this.#isInside) return false
+    this.#isInside = true
+    return true
+  }
+
+  /** The client gets a 304, which has no body. */
+  #skip(args: Arguments): boolean {
+    const callback = callbackOf(args)
+    if (callback !== undefined) process.nextTick(callback)
+    return true
+  }
+
+  #keep([chunk, encoding]: Arguments): void {
+    if (this.#state === 'over' || isEmpty(chunk)) return
+    const known = typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined
+    if (!this.#body.append(chunk, known)) this.giveUp('too-large')
+  }
+
+  #finish(args: Arguments): void {
+    this.#keep(args)
+    if (this.#state === 'over') return
+    const declared = this.#declaredLength
+    const isWhole = declared === undefined || Number(declared) === this.#body.length
+    if (this.#state === 'before-head' || !isWhole) {
+      this.giveUp('length-mismatch')
+      return
+    }
+    const body = this.#body.take()
+    this.#settle()
+    this.#observer.recorded(body)
+  }
+
+  /** The client has gone, or the response has been sent and its end was seen before. */
+  #onClose(): void {
+    if (this.#state === 'over') return
+    // A stream is torn down with its destination; a handler that has not begun may yet answer.
+    if (this.#res.headersSent) this.giveUp('aborted')
+    else this.#orphaned = this.#clock.schedule(ORPHAN_MS, () => this.giveUp('aborted'))
+  }
+}
+
+function isEmpty(chunk: unknown): boolean {
+  return chunk === null || chunk === undefined || typeof chunk === 'function'
+}
+
+function callbackOf(args: Arguments): (() => void) | undefined {
+  return args.find((argument): argument is () => void => typeof argument === 'function')
+}

@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http'
+import { type Cache, createCache, type Invalidated } from '@hotpath/core'
+import { invalidOption } from '@hotpath/core/base'
+import { CachedRoute } from './cached-route.ts'
+import { prefixTag, urlTag } from './keys/purge-tags.ts'
+import type { RouteTools } from './miss-path.ts'
+import type { ResponseCacheOptions, RouteCacheOptions } from './options.ts'
+import { resolveRouteOptions, type StoreOptions, splitOptions } from './options-schema.ts'
+import { createRoutePolicy } from './route-policy.ts'
+import { HitForMiss } from './storing/hit-for-miss.ts'
+import { responseSerializer } from './storing/response-serializer.ts'
+import { VariantLimit } from './storing/variant-limit.ts'
+
+/** What {@link ResponseCache.purge} removes. Several of a kind go in one call. */
+export type PurgeTarget =
+  /** What is stored for a URL, in all variants and partitions and on all hosts: a path with its query, or a whole URL. */
+  | { url: string | readonly string[] }
+  /** What carries a tag. */
+  | { tag: string | readonly string[] }
+  /** What is stored at a path or below it, whatever the query: whole segments, the first four of which count. */
+  | { prefix: string | readonly string[] }
+
+/**
+ * Where an app's responses are kept, for as many middlewares, plugins and handlers as share it. Made
+ * by {@link createResponseCache}.
+ */
+export interface ResponseCache<Req = IncomingMessage> {
+  readonly kind: 'hotpath-response-cache'
+  /**
+   * Removes responses everywhere: once it resolves, none of them is served again, and no handler run
+   * that began before can bring one back.
+   *
+   * Throws `ERR_OPTION_INVALID` for a target that is none.
+   */
+  purge(target: PurgeTarget): Promise<Invalidated>
+  /** The cache of one route, for adapters: this cache's options with those given here in their place. */
+  route(options?: RouteCacheOptions<Req>, entryPoint?: string): CachedRoute<Req>
+  /** Closes the cache if it was made here, and does nothing to one that was given. */
+  close(): Promise<void>
+}
+
+/**
+ * Makes a response cache to be shared and purged.
+ *
+ * Wrong options throw `ERR_OPTION_INVALID`, naming the option, what was found and what was wanted.
+ *
+ * @example
+ * ```ts
+ * const responses = createResponseCache({ ttl: '30s' })
+ * app.use(cacheMiddleware(responses))
+ * await responses.purge({ tag: 'city:7' })
+ * ```
+ */
+export function createResponseCache<Req = IncomingMessage>(
+  options?: ResponseCacheOptions<Req>,
+  entryPoint = 'createResponseCache',
+): ResponseCache<Req> {
+  const { store: storeOptions, routes } = splitOptions(entryPoint, options)
+  // Checked now, though it is asked for only when a route wants it.
+  resolveRouteOptions(entryPoint, routes, undefined)
+  const { cache, isOurs } = openCache(storeOptions)
+  const store = cache.namespace('http', {
+    serializer: responseSerializer,
+    ttl: 0,
+    staleWhileRevalidate: 0,
+    staleIfError: 0,
+    jitter: 0,
+  })
+  const purgeTags = (tags: readonly string[]): Promise<Invalidated> => store.deleteByTag(...tags)
+  const tools: RouteTools = {
+    store,
+    clock: storeOptions.clock,
+    hitForMiss: new HitForMiss(),
+    variants: new VariantLimit(),
+    purgeUrls: (urls) => void purgeTags(urls.map(urlTag)),
+  }
+  return {
+    kind: 'hotpath-response-cache',
+    async purge(target) {
+      const tags = tagsOf(target)
+      return tags === 'all' ? store.clear() : purgeTags(tags)
+    },
+    route: (own, caller = entryPoint) =>
+      new CachedRoute(tools, createRoutePolicy(resolveRouteOptions(caller, routes, own))),
+    close: () => (isOurs ? cache.close() : Promise.resolve()),
+  }
+}
+
+/** Whether what an adapter was given is a response cache rather than options for one. */
+export function isResponseCache<Req>(
+  input: ResponseCache<Req> | ResponseCacheOptions<Req> | undefined,
+): input is ResponseCache<Req> {
+  return typeof input === 'object' && input !== null && Reflect.get(input, 'kind') === KIND
+}
+
+const KIND: ResponseCache['kind'] = 'hotpath-response-cache'
+
+function openCache({ cache, redis, memory, namespace, clock }: StoreOptions): {
+  cache: Cache
+  isOurs: boolean
+} {
+  if (cache !== undefined) return { cache, isOurs: false }
+  return { cache: createCache({ redis, memory, namespace, clock }), isOurs: true }
+}
+
+function tagsOf(target: PurgeTarget): readonly string[] | 'all' {
+  const entries = typeof target === 'object' && target !== null ? Object.entries(target) : []
+  const [[kind, given] = ['', undefined]] = entries
+  const texts = typeof given === 'string' ? [given] : given
+  const isReadable =
+    entries.length === 1 && Array.isArray(texts) && texts.every((text) => isText(text))
+  if (!isReadable) throw invalidOption('purge', target, WANTED)
+  if (kind === 'url') return texts.map(urlTag)
+  if (kind === 'tag') return texts
+  if (kind !== 'prefix') throw invalidOption('purge', target, WANTED)
+  const tags = texts.map(prefixTag)
+  return tags.includes(undefined) ? 'all' : tags.filter((tag) => tag !== undefined)
+}
+
+const WANTED = '{ url }, { tag } or { prefix }, with text that is not empty or a list of such'
+
+function isText(text: unknown): boolean {
+  return typeof text === 'string' && text !== ''
+}

@@ -1,0 +1,26 @@
+import { BoundedMap } from './bounded-map.ts'
+
+const MOST_KEYS = 10_000
+
+/** How long a key is remembered whose response turned out not to be storable. */
+const REMEMBERED_MS = 10_000
+
+/**
+ * Keys whose responses proved not to be storable: requests for them go straight to the handler
+ * instead of waiting for one another, until it is time to try again.
+ */
+export class HitForMiss {
+  readonly #untilMs = new BoundedMap<string, number>(MOST_KEYS)
+
+  remember(key: string, nowMs: number): void {
+    this.#untilMs.set(key, nowMs + REMEMBERED_MS)
+  }
+
+  has(key: string, nowMs: number): boolean {
+    const untilMs = this.#untilMs.get(key)
+    if (untilMs === undefined) return false
+    if (nowMs < untilMs) return true
+    this.#untilMs.delete(key)
+    return false
+  }
+}
