@@ -7,6 +7,9 @@ export async function ask(method, path, body) {
   const start = performance.now()
   const response = await fetch(path, {
     method,
+    // Neither the browser's own cache nor cookies that another app left on localhost have a say here.
+    cache: 'no-store',
+    credentials: 'omit',
     ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
   })
   const answer = await response.json()

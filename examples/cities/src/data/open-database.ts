@@ -1,7 +1,5 @@
 import type { Config } from '../config.ts'
 import type { Database } from './database.ts'
-import { openPGlite } from './pglite.ts'
-import { openPostgres } from './postgres.ts'
 
 /** What is about to be opened, without the password that the URL may hold. */
 export function describeDatabase({ databaseUrl }: Config): string {
@@ -10,8 +8,12 @@ export function describeDatabase({ databaseUrl }: Config): string {
     : `PostgreSQL at ${new URL(databaseUrl).host}`
 }
 
-/** The server at `DATABASE_URL`, or else a PostgreSQL inside this process. */
-export function openDatabase(config: Config): Promise<Database> {
-  if (config.databaseUrl !== undefined) return openPostgres(config.databaseUrl)
+/** The server at `DATABASE_URL`, or else a PostgreSQL inside this process. Loads the one driver it needs. */
+export async function openDatabase(config: Config): Promise<Database> {
+  if (config.databaseUrl !== undefined) {
+    const { openPostgres } = await import('./postgres.ts')
+    return openPostgres(config.databaseUrl)
+  }
+  const { openPGlite } = await import('./pglite.ts')
   return openPGlite(config.dataFolder)
 }

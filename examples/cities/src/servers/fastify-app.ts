@@ -8,6 +8,15 @@ import { cityTag, countryTag } from '../api/tags.ts'
 import type { Page } from './page.ts'
 import { withServerTiming } from './server-timing.ts'
 
+/** What Fastify finds in the path: text, not yet checked. */
+interface CityParams {
+  id: string
+}
+
+interface CountryParams {
+  code: string
+}
+
 /** The same API on Fastify. */
 export async function createFastifyApp(
   api: Api,
@@ -21,14 +30,25 @@ export async function createFastifyApp(
   })
   await app.register(cachePlugin, { cache })
 
-  app.get<{ Params: { id: string } }>(
+  app.get(
     '/api/cities/:id',
-    { config: { cache: { ttl: '5m', tags: (request) => [cityTag(request.params.id)] } } },
+    {
+      config: {
+        cache: { ttl: '5m', tags: (request) => [cityTag((request.params as CityParams).id)] },
+      },
+    },
     async (request, reply) => send(reply, await api.getCity(request.params)),
   )
-  app.get<{ Params: { code: string } }>(
+  app.get(
     '/api/countries/:code/summary',
-    { config: { cache: { ttl: '5m', tags: (request) => [countryTag(request.params.code)] } } },
+    {
+      config: {
+        cache: {
+          ttl: '5m',
+          tags: (request) => [countryTag((request.params as CountryParams).code)],
+        },
+      },
+    },
     async (request, reply) => send(reply, await api.getSummary(request.params)),
   )
   app.get('/api/cities', { config: { cache: { ttl: '5m' } } }, async (request, reply) =>
