@@ -7,5 +7,11 @@ export {
 export { waitUntil } from './async/wait-until.ts'
 export { FakeClock } from './ports/fake-clock.ts'
 export { SeededRandom } from './ports/seeded-random.ts'
+export {
+  type FaultProxy,
+  type FaultProxyOptions,
+  startFaultProxy,
+} from './proxy/fault-proxy.ts'
+export type { Target } from './proxy/proxied-connection.ts'
 export type { RedisServer, RedisSource, StartRedisOptions } from './redis/redis-server.ts'
 export { startRedis } from './redis/start-redis.ts'

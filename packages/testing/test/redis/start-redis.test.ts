@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis'
 import { afterEach, expect, it } from 'vitest'
-import { type RedisServer, startRedis } from '../src/index.ts'
+import { type RedisServer, startRedis } from '../../src/index.ts'
 
 let server: RedisServer | undefined
 let client: Redis | undefined

@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import { pickPort } from '../process/pick-port.ts'
+import type { Conditions } from './conditions.ts'
+import { ProxiedConnection, type Target } from './proxied-connection.ts'
+
+/** A network between a client and a real server that fails on demand. */
+export interface FaultProxy {
+  /** Where clients connect instead of to the target. */
+  readonly host: string
+  readonly port: number
+  /** How many clients are connected. */
+  readonly connections: number
+  /** Ends every connection (FIN) and refuses new ones until {@link heal}. */
+  drop(): Promise<void>
+  /** Takes connections and bytes but passes nothing on, either way, until {@link heal}. */
+  stall(): Promise<void>
+  /** Breaks every connection off (RST). New ones are as before. */
+  reset(): Promise<void>
+  /** Ends what every client reads (FIN) while what it writes still gets through. New ones are as before. */
+  halfClose(): Promise<void>
+  /** Everything arrives `ms` milliseconds later, each way: a round trip takes twice that. */
+  delay(ms: number): Promise<void>
+  /** Works again, without delay; what a stall held back gets through. */
+  heal(): Promise<void>
+  /** Ends it and every connection for good. */
+  close(): Promise<void>
+}
+
+/** What to put a proxy before. */
+export interface FaultProxyOptions {
+  readonly target: Target
+}
+
+const HOST = '127.0.0.1'
+
+/**
+ * Starts a TCP proxy on a free port of 127.0.0.1 that forwards to `target` and fails on demand.
+ * Every method resolves when its fault is in force.
+ *
+ * @example
+ * const proxy = await startFaultProxy({ target: redis })
+ * const cache = createCache({ redis: `redis://${proxy.host}:${proxy.port}` })
+ * await proxy.stall()
+ */
+export async function startFaultProxy({ target }: FaultProxyOptions): Promise<FaultProxy> {
+  const proxy = new TcpFaultProxy(target, await pickPort())
+  await proxy.heal()
+  return proxy
+}
+
+class TcpFaultProxy implements FaultProxy {
+  readonly host: string = HOST
+  readonly port: number
+  readonly #target: Target
+  readonly #conditions: Conditions = { isStalled: false, delayMs: 0 }
+  readonly #connections = new Set<ProxiedConnection>()
+  #server: Server | undefined
+
+  constructor(target: Target, port: number) {
+    this.#target = target
+    this.port = port
+  }
+
+  get connections(): number {
+    return this.#connections.size
+  }
+
+  async drop(): Promise<void> {
+    // Stops listening at once and closes when the last connection has ended.
+    this.#server?.close()
+    this.#server = undefined
+    await this.#each((connection) => connection.end())
+  }
+
+  async stall(): Promise<void> {
+    this.#conditions.isStalled = true
+    await this.#each((connection) => connection.update())
+  }
+
+  async reset(): Promise<void> {
+    await this.#each((connection) => connection.reset())
+  }
+
+  async halfClose(): Promise<void> {
+    await this.#each((connection) => connection.halfClose())
+  }
+
+  async delay(ms: number): Promise<void> {
+    this.#conditions.delayMs = ms
+    await this.#each((connection) => connection.update())
+  }
+
+  async heal(): Promise<void> {
+    this.#conditions.isStalled = false
+    this.#conditions.delayMs = 0
+    this.#server ??= await this.#listen()
+    await this.#each((connection) => connection.update())
+  }
+
+  async close(): Promise<void> {
+    await this.drop()
+  }
+
+  async #listen(): Promise<Server> {
+    const server = createServer({ allowHalfOpen: true }, (client) => this.#take(client))
+    server.listen(this.port, this.host)
+    await once(server, 'listening')
+    return server
+  }
+
+  #take(client: Socket): void {
+    const connection = new ProxiedConnection(client, this.#target, this.#conditions)
+    this.#connections.add(connection)
+    client.once('close', () => this.#connections.delete(connection))
+  }
+
+  async #each(act: (connection: ProxiedConnection) => Promise<void> | void): Promise<void> {
+    await Promise.all([...this.#connections].map(act))
+  }
+}
