@@ -1,0 +1,37 @@
+import { Redis } from 'ioredis'
+import { Loader } from 'layered-loader'
+import { RedisCache } from 'layered-loader/redis'
+import type { City } from '../city.ts'
+import { type Contestant, MAX_ENTRIES, TTL_MS } from '../contestant.ts'
+import type { Source } from '../source.ts'
+
+export function layeredLoaderInMemory(source: Source): Contestant {
+  const loader = new Loader<City>({
+    inMemoryCache: { cacheType: 'lru-map', ttlInMsecs: TTL_MS, maxItems: MAX_ENTRIES },
+    dataSourceGetOneFn: source.load,
+  })
+  return overLoader(source, loader, async () => {})
+}
+
+export function layeredLoaderOnRedis(source: Source, redisUrl: string): Contestant {
+  const redis = new Redis(redisUrl, { enableAutoPipelining: true })
+  const loader = new Loader<City>({
+    asyncCache: new RedisCache<City>(redis, { json: true, ttlInMsecs: TTL_MS, prefix: 'layered' }),
+    dataSourceGetOneFn: source.load,
+  })
+  return overLoader(source, loader, async () => redis.disconnect())
+}
+
+function overLoader(
+  source: Source,
+  loader: Loader<City>,
+  teardown: () => Promise<void>,
+): Contestant {
+  return {
+    name: 'layered-loader',
+    package: 'layered-loader',
+    source,
+    hit: (key) => loader.get(key),
+    teardown,
+  }
+}

@@ -1,0 +1,62 @@
+import { performance } from 'node:perf_hooks'
+import { showProgress } from '../runner/progress.ts'
+import { runInRounds, type Series, type Timed } from '../runner/rounds.ts'
+import type { Contestant } from './contestant.ts'
+import type { Scenario } from './scenario.ts'
+
+/** How long to measure. */
+export interface Effort {
+  readonly rounds: number
+  /** How long a turn is to take, about. */
+  readonly turnMs: number
+  /** How long each contestant runs before it is timed. */
+  readonly warmUpMs: number
+}
+
+/** Measures one scenario: everybody warm, then rounds of short turns, then everything closed. */
+export async function timeScenario(scenario: Scenario, effort: Effort): Promise<Series[]> {
+  try {
+    const timed: Timed[] = []
+    for (const contestant of scenario.contestants) {
+      await scenario.prepare(contestant)
+      timed.push(await warmUp(scenario, contestant, effort))
+    }
+    return await runInRounds(timed, effort.rounds, (round) =>
+      showProgress(scenario.title, round + 1, effort.rounds),
+    )
+  } finally {
+    await Promise.all(scenario.contestants.map((contestant) => contestant.teardown()))
+  }
+}
+
+/** Runs a contestant until its code is compiled, and finds out how many laps make a turn. */
+async function warmUp(
+  scenario: Scenario,
+  contestant: Contestant,
+  { turnMs, warmUpMs }: Effort,
+): Promise<Timed> {
+  let laps = 1
+  let spentMs = 0
+  let lapMs = 0
+  while (spentMs < warmUpMs) {
+    const turn = await timeLaps(scenario, contestant, laps)
+    spentMs += turn
+    lapMs = turn / laps
+    laps = Math.max(1, Math.round(turnMs / lapMs))
+  }
+  return {
+    name: contestant.name,
+    turn: async () => {
+      const ms = await timeLaps(scenario, contestant, laps)
+      return (ms * 1e6) / (laps * scenario.operationsPerLap)
+    },
+  }
+}
+
+async function timeLaps(scenario: Scenario, contestant: Contestant, laps: number): Promise<number> {
+  const startMs = performance.now()
+  await scenario.run(contestant, laps)
+  const elapsedMs = performance.now() - startMs
+  await scenario.check(contestant, laps)
+  return elapsedMs
+}

@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util'
+import type { Effort } from './caches/time-scenario.ts'
+import type { HttpEffort } from './http/run-http.ts'
+
+/** The parts that can be run by themselves. */
+export const PARTS = ['memory', 'redis', 'http'] as const
+export type Part = (typeof PARTS)[number]
+
+/** What a run was asked for. */
+export interface Plan {
+  readonly parts: readonly Part[]
+  readonly effort: Effort
+  readonly httpEffort: HttpEffort
+}
+
+export const USAGE = `npx pnpm bench [--only memory,redis,http] [--rounds N] [--quick]
+
+  --only     parts to run, separated by commas (all)
+  --rounds   rounds of each table (21; with --quick 5)
+  --quick    short turns: to see that it works, not to quote`
+
+/** Reads the command line. Throws with what was found and what was wanted. */
+export function parsePlan(args: readonly string[]): Plan {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      rounds: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+    },
+  })
+  const { quick, rounds: text = quick ? '5' : '21', only = PARTS.join() } = values
+  const rounds = parseRounds(text)
+  return {
+    parts: parseParts(only),
+    effort: { rounds, ...(quick ? { turnMs: 20, warmUpMs: 100 } : { turnMs: 50, warmUpMs: 500 }) },
+    httpEffort: {
+      rounds,
+      ...(quick ? { turnMs: 100, warmUpTurns: 10 } : { turnMs: 250, warmUpTurns: 8 }),
+    },
+  }
+}
+
+function parseParts(text: string): Part[] {
+  return text.split(',').map((name) => {
+    const part = PARTS.find((known) => known === name.trim())
+    if (part === undefined) throw new Error(`--only: found "${name}", wanted ${PARTS.join(', ')}`)
+    return part
+  })
+}
+
+function parseRounds(text: string): number {
+  const rounds = Number(text)
+  if (!Number.isInteger(rounds) || rounds < 1) {
+    throw new Error(`--rounds: found "${text}", wanted a whole number from 1`)
+  }
+  return rounds
+}

@@ -1,0 +1,75 @@
+import type { Timed } from '../runner/rounds.ts'
+import type { Child } from './child.ts'
+import type { Page } from './contestant.ts'
+import type { HttpContestant } from './lineup.ts'
+import type { BurstResult } from './load.ts'
+import type { ServerState } from './server-main.ts'
+
+const CONNECTIONS = 32
+
+/** One server at one page, under load by turns. */
+export class HttpSubject implements Timed {
+  readonly contestant: HttpContestant
+  readonly #server: Child
+  readonly #client: Child
+  readonly #page: Page
+  readonly #turnMs: number
+  /** Processor time of the server per request, turn by turn. */
+  readonly cpuMicroseconds: number[] = []
+
+  constructor(
+    contestant: HttpContestant,
+    server: Child,
+    { client, page, turnMs }: { client: Child; page: Page; turnMs: number },
+  ) {
+    this.contestant = contestant
+    this.#server = server
+    this.#client = client
+    this.#page = page
+    this.#turnMs = turnMs
+  }
+
+  get name(): string {
+    return this.contestant.name
+  }
+
+  /** Throws if the page is not what it is to be; leaves it cached, and the server warm. */
+  async prepare(warmUpTurns: number): Promise<void> {
+    const { port } = await this.#ask()
+    const headers = { 'Accept-Encoding': 'identity' }
+    const response = await fetch(`http://127.0.0.1:${port}${this.#page.path}`, { headers })
+    const body = Buffer.from(await response.arrayBuffer())
+    if (!body.equals(this.#page.body)) throw new Error(`${this.name}: a wrong body`)
+    for (let turn = 0; turn < warmUpTurns; turn += 1) await this.#load(port)
+  }
+
+  async turn(): Promise<number> {
+    const before = await this.#ask()
+    const { requests, elapsedMs } = await this.#load(before.port)
+    const after = await this.#ask()
+    this.#check(requests, after.handled - before.handled)
+    this.cpuMicroseconds.push((after.cpuMicroseconds - before.cpuMicroseconds) / requests)
+    return (elapsedMs * 1e6) / requests
+  }
+
+  #load(port: number): Promise<BurstResult> {
+    const { path, body } = this.#page
+    return this.#client.ask<BurstResult>({
+      port,
+      path,
+      bodyBytes: body.length,
+      connections: CONNECTIONS,
+      durationMs: this.#turnMs,
+    })
+  }
+
+  #check(requests: number, handled: number): void {
+    const { isCached } = this.contestant
+    if (handled === (isCached ? 0 : requests)) return
+    throw new Error(`${this.name}: its handler ran ${handled} times for ${requests} requests`)
+  }
+
+  #ask(): Promise<ServerState> {
+    return this.#server.ask<ServerState>({})
+  }
+}
