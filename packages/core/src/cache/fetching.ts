@@ -22,6 +22,8 @@ interface Request<V> {
   readonly id: string
   readonly loader: Loader<V>
   readonly call: ResolvedCall
+  /** The latest epoch known here when the call was made: what was invalidated by then must not come back. */
+  readonly epoch: number
 }
 
 /**
@@ -49,14 +51,18 @@ export class Fetching {
     requireKey(key)
     const call = resolveLoadOptions('getOrSet', scope.defaults, options)
     call.signal?.throwIfAborted()
-    const request = { scope, key, id: memoryId(scope, key), loader, call }
+    const { epoch } = this.#state.local
+    return this.#serve({ scope, key, id: memoryId(scope, key), loader, call, epoch })
+  }
+
+  async #serve<V>(request: Request<V>): Promise<FoundEntry<V>> {
     const held = this.#findHeld<V>(request)
     if (held?.use === 'fresh') return this.#hit(request, held)
     if (held?.use === 'revalidate') return this.#revalidate(request, held, undefined)
     const flight = this.#flightOf<V>(request.id)
     if (flight !== undefined) return this.#join(request, flight, held)
     if (readableRedis(this.#state) === undefined) return this.#load(request, held, undefined)
-    const lookup = await this.#lookups.read(scope, key)
+    const lookup = await this.#lookups.read(request.scope, request.key)
     const usable = this.#heldInRedis<V>(lookup) ?? held
     if (usable?.use === 'fresh') return this.#hit(request, usable)
     if (usable?.use === 'revalidate') return this.#revalidate(request, usable, lookup)
@@ -74,7 +80,10 @@ export class Fetching {
   ): Promise<FoundEntry<V>> {
     requireKey(key)
     const call = resolveLoadOptions('refresh', scope.defaults, options)
-    const request = { scope, key, id: memoryId(scope, key), loader, call }
+    const { epoch } = this.#state.local
+    const request = { scope, key, id: memoryId(scope, key), loader, call, epoch }
+    // A load that is under way began before this one, and must not overwrite what it brings.
+    this.#state.fences.breach(request.id)
     const flight = this.#start(request, this.#findHeld<V>(request), undefined, { isForced: true })
     return found(await this.#wait(request, flight, undefined))
   }
@@ -90,20 +99,19 @@ export class Fetching {
     return this.#wait(request, flight, held).then(found)
   }
 
-  /** Waits for a load that somebody else has begun, unless it turns out to be too old for this call. */
+  /** Waits for a load that somebody else has begun, unless it turns out not to be for this call. */
   async #join<V>(
     request: Request<V>,
     flight: Flight<V>,
     held: Held<V> | undefined,
   ): Promise<FoundEntry<V>> {
-    const joinedEpoch = this.#state.local.epoch
     const outcome = await this.#wait(request, flight, held)
-    if (outcome.fate === 'overtaken' && flight.localEpoch !== joinedEpoch) {
-      // A tag was invalidated before this call and after the load began, and it was one of ours.
-      const { scope, key, loader } = request
-      return this.#load({ ...request, scope, key, loader }, undefined, undefined)
-    }
-    return found(outcome)
+    // One of its tags was invalidated after the load began and before this call was made.
+    const isTooOld = outcome.fate === 'overtaken' && flight.localEpoch < request.epoch
+    // Another process refreshes the value, and what there is here can no longer be served.
+    const isOver =
+      outcome.fate === 'elsewhere' && this.#state.clock.now() >= outcome.entry.revalidateUntilMs
+    return isTooOld || isOver ? this.#serve(request) : found(outcome)
   }
 
   #revalidate<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {

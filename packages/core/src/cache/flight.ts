@@ -6,8 +6,12 @@ import type { Tier } from './types.ts'
 export interface Outcome<V> {
   readonly entry: Entry<V>
   readonly tier: Tier
-  /** `overtaken`: an invalidation came while it ran, so the value is for those who asked before. */
-  readonly fate: 'stored' | 'skipped' | 'overtaken' | 'stale'
+  /**
+   * `overtaken`: an invalidation came while it ran, so the value is for those who asked before.
+   * `stale`: the loader failed, or was too slow, and a stale value stands in. `elsewhere`: another
+   * process loads it, and nobody here waits for that.
+   */
+  readonly fate: 'stored' | 'skipped' | 'overtaken' | 'stale' | 'elsewhere'
 }
 
 /** One load under way and all who wait for it. */

@@ -56,7 +56,7 @@ export class Loading {
     const { flight } = load
     try {
       const permit = await this.#obtainPermit(load)
-      if (permit === undefined) flight.settle(staleOutcome(load))
+      if (permit === undefined) flight.settle(staleOutcome(load, 'elsewhere'))
       else if (permit instanceof Entry) flight.settle(fromElsewhere(permit))
       else flight.settle(await this.#perform(load, permit))
     } catch (error) {
@@ -162,7 +162,7 @@ export class Loading {
     if (stale !== undefined) stale.retryAtMs = nowMs + RETRY_AFTER_FAILED_REFRESH_MS
     const isUsable = stale !== undefined && nowMs < stale.usableOnErrorUntilMs
     if (!isUsable || flight.fence.isBreached) throw error
-    return staleOutcome(load)
+    return staleOutcome(load, 'stale')
   }
 
   async #store<V>(
@@ -222,8 +222,8 @@ function isFresh(lookup: Lookup, nowMs: number): lookup is Lookup & { kind: 'fou
   return lookup.kind === 'found' && decideUse(lookup.entry, nowMs) === 'fresh'
 }
 
-function staleOutcome<V>({ stale }: Load<V>): Outcome<V> {
-  return { entry: stale as Entry<V>, tier: 'memory', fate: 'stale' }
+function staleOutcome<V>({ stale }: Load<V>, fate: 'stale' | 'elsewhere'): Outcome<V> {
+  return { entry: stale as Entry<V>, tier: 'memory', fate }
 }
 
 function fromElsewhere<V>(entry: Entry<V>): Outcome<V> {

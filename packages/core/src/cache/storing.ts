@@ -22,7 +22,9 @@ export interface Prepared<V> {
  */
 export function prepare<V>(codec: Codec, value: V): Prepared<V> {
   const bytes = codec.sizeOf(value)
-  if (bytes !== undefined) return { value, bytes, encoded: () => codec.encode(value) }
+  if (bytes !== undefined) {
+    return { value, bytes: Math.ceil(bytes), encoded: () => codec.encode(value) }
+  }
   const encoded = codec.encode(value)
   const { kind, payload } = encoded
   const copy = codec.decode(kind, typeof payload === 'string' ? payload : asBuffer(payload)) as V
