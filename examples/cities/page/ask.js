@@ -25,12 +25,16 @@ export async function ask(method, path, body) {
   }
 }
 
-/** RFC 9211: `name; hit; detail=memory`, or `name; fwd=miss`. */
+/** RFC 9211: `name; hit; detail=memory`, `name; fwd=uri-miss`, or `name; fwd=method`. */
 function readKind(field) {
   if (field === null) return 'other'
   const parameters = field.split(';').map((part) => part.trim())
-  if (!parameters.includes('hit')) return 'miss'
+  if (!parameters.includes('hit')) return parameters.some(isMiss) ? 'miss' : 'other'
   return parameters.some((parameter) => /^detail="?redis/i.test(parameter)) ? 'redis' : 'memory'
+}
+
+function isMiss(parameter) {
+  return parameter.startsWith('fwd=') && parameter.endsWith('miss')
 }
 
 /** Milliseconds inside the server, without the way there and back. */

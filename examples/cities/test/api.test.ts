@@ -119,6 +119,7 @@ describe.each(['express', 'fastify'] as const)('the API on %s', (server) => {
     const page = await fetch(demo.urls[server])
     const html = await page.text()
 
+    expect(page.status).toBe(200)
     expect(page.headers.get('Content-Type')).toBe('text/html; charset=utf-8')
     for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
       expect([path, (await fetch(demo.urls[server] + path)).status]).toEqual([path, 200])

@@ -6,14 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Keeps a second process away from `folder`; returns what lets go of it.
+ * Keeps a second process away from `folder`; returns what lets go of it, or `undefined` when another
+ * process has it.
  *
  * PGlite does not notice two writers on one set of files, and they would ruin it. The lock is a
  * local socket that the holder listens on: unlike a file with a process id, it dies with its holder.
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(folder: string): Promise<(() => Promise<void>) | undefined> {
   const path = socketOf(folder)
-  if (await isAnswering(path)) throw new Error('Another demo has the data open. Stop it first.')
+  if (await isAnswering(path)) return undefined
   // What a holder that was killed left behind.
   await rm(path, { force: true })
   const server = createServer((socket) => socket.destroy()).unref()

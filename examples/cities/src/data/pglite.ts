@@ -9,18 +9,26 @@ interface Source {
   query<Row>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>
 }
 
-/** PostgreSQL in this process, with its files in `folder`, or in memory without one. */
+/**
+ * PostgreSQL in this process, with its files in `folder`; in memory without one, or while another
+ * demo uses it.
+ */
 export async function openPGlite(folder: string | undefined): Promise<Database> {
-  if (folder === undefined) return asDatabase(await PGlite.create('memory://'))
+  if (folder === undefined) return openInMemory()
   await mkdir(folder, { recursive: true })
   const unlock = await lockFolder(folder)
-  const pglite = await PGlite.create(join(folder, 'data')).catch(async (cause) => {
+  if (unlock === undefined) return openInMemory()
+  try {
+    return asDatabase(await PGlite.create(join(folder, 'data')), unlock)
+  } catch (cause) {
     await unlock()
-    throw new Error(`PGlite cannot open ${folder}. Delete that folder to load the data anew.`, {
-      cause,
-    })
-  })
-  return asDatabase(pglite, unlock)
+    const message = `PGlite cannot open ${folder}. Delete that folder to load the data anew.`
+    throw new Error(message, { cause })
+  }
+}
+
+async function openInMemory(): Promise<Database> {
+  return asDatabase(await PGlite.create('memory://'))
 }
 
 function asDatabase(pglite: PGlite, unlock?: () => Promise<void>): Database {
