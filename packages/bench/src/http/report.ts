@@ -26,11 +26,11 @@ export function formatPage(
   subjects: readonly HttpSubject[],
   series: readonly Series[],
 ): string {
-  const figures = subjects.map(({ contestant, cpuMicroseconds }, index) => {
+  const figures: Figures[] = subjects.map(({ contestant, cpuMicroseconds }, index) => {
     const nanoseconds = series[index]?.nanoseconds ?? []
     return { contestant, nanoseconds, cpuMicroseconds }
   })
-  const [reference] = figures as [Figures]
+  const reference = figures[0] as Figures
   const rows = figures.map((own) => {
     const floor = figures.find(({ contestant }) => contestant.name === own.contestant.floor)
     return formatFigures(own, reference, floor)
