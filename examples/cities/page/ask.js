@@ -19,7 +19,7 @@ export async function ask(method, path, body) {
     path,
     status: response.status,
     answer,
-    kind: readKind(response.headers.get('Cache-Status')),
+    kind: response.ok ? readKind(response.headers.get('Cache-Status')) : 'other',
     serverMs: readServerMs(response.headers.get('Server-Timing')) ?? browserMs,
     browserMs,
   }

@@ -13,6 +13,5 @@ export function nameKind({ status, kind }) {
 }
 
 export function drawBadge(request) {
-  const kind = request.status < 400 ? request.kind : 'other'
-  return el('span', { class: `badge ${kind}` }, nameKind(request))
+  return el('span', { class: `badge ${request.kind}` }, nameKind(request))
 }

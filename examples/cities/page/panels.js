@@ -18,19 +18,25 @@ export function showHistory() {
 }
 
 function drawComparison(path) {
-  if (path === undefined)
+  if (path === undefined) {
     return [hint('Ask for a country, then ask again: the second answer comes from the cache.')]
+  }
   const { missMs, hitMs } = compare(path)
-  const both = missMs !== undefined && hitMs !== undefined
   return [
     el('p', { class: 'hint path-line' }, el('code', {}, path)),
     drawSide('Without the cache', 'miss', missMs, missMs ?? hitMs),
     drawSide('From the cache', 'memory', hitMs, missMs ?? hitMs),
-    el('p', { class: 'verdict' }, both ? verdict(missMs, hitMs) : hint('Ask again to compare.')),
+    el('p', { class: 'verdict' }, verdict(missMs, hitMs)),
   ]
 }
 
 function verdict(missMs, hitMs) {
+  if (hitMs === undefined) return hint('Ask again to compare.')
+  if (missMs === undefined) {
+    return hint(
+      'It was cached already. Change a population in it to see an answer without the cache.',
+    )
+  }
   return missMs > hitMs
     ? `${formatTimes(missMs / hitMs)} times faster`
     : 'No faster: this query was quick already'
@@ -85,13 +91,18 @@ function drawRow(request) {
   return el(
     'tr',
     {},
-    el('td', { class: 'path', title: line }, line),
+    el('td', { class: 'path', title: line }, ...breakable(line)),
     el('td', {}, drawBadge(request)),
     el('td', { class: 'number' }, formatMs(request.serverMs)),
     el('td', { class: 'number browser' }, formatMs(request.browserMs)),
   )
 }
 
+/** Where there is little room, a path goes on in the next line before a `/`, `?` or `&`. */
+function breakable(line) {
+  return line.split(/(?=[/?&])/).flatMap((part) => [el('wbr'), part])
+}
+
 function hint(text) {
-  return el('p', { class: 'hint' }, text)
+  return el('span', { class: 'hint' }, text)
 }
