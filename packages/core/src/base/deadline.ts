@@ -59,14 +59,17 @@ export class DeadlineQueue {
   #expire(): void {
     this.#timer = undefined
     const nowMs = this.#clock.now()
-    while (this.#oldest !== undefined && this.#oldest.dueMs <= nowMs) {
+    while (this.#oldest !== undefined && this.#isDue(this.#oldest, nowMs)) {
       const passed = this.#oldest
       this.#remove(passed)
       passed.onPassed()
     }
     if (this.#oldest === undefined || this.#timer !== undefined) return
-    // A wall clock that was set back must not turn this into a wait without end.
-    const waitMs = Math.min(Math.max(this.#oldest.dueMs - nowMs, 1), this.#timeoutMs)
-    this.#timer = this.#clock.schedule(waitMs, () => this.#expire())
+    this.#timer = this.#clock.schedule(this.#oldest.dueMs - nowMs, () => this.#expire())
+  }
+
+  /** Farther off than any can be, it is due as well: the wall clock was set back meanwhile. */
+  #isDue({ dueMs }: Waiting, nowMs: number): boolean {
+    return dueMs <= nowMs || dueMs > nowMs + this.#timeoutMs
   }
 }
