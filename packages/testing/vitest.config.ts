@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const conditions = ['@hotpath/source', 'node', 'import', 'module', 'default']
+// No more than these: they reach `require()` too, which must not take a package's `import` branch.
+const conditions = ['@hotpath/source', 'node']
 
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
