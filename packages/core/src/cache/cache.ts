@@ -62,7 +62,12 @@ export class ScopedCache implements Cache {
       this.#countHit(key)
       return entry.promise
     }
-    return this.#parts.fetching.fetch(this.#scope, key, load, options).then(takeValue)
+    const { fetching } = this.#parts
+    if (this.#state.flights.size > 0) {
+      const shared = fetching.shared<V>(this.#scope, key, options)
+      if (shared !== undefined) return shared
+    }
+    return fetching.fetch(this.#scope, key, load, options).then(takeValue)
   }
 
   getOrSetEntry<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<FoundEntry<V>> {
@@ -204,7 +209,7 @@ export class ScopedCache implements Cache {
   /** The hot path: no promise, no closure, no object. */
   #fresh<V>(key: string): Entry<V> | undefined {
     if (typeof key !== 'string') return undefined
-    const id = this.#prefix + (key.length > 200 ? internalKey(key) : key)
+    const id = this.#prefix + internalKey(key)
     const entry = this.#memory?.get(id)
     if (entry === undefined) return undefined
     const nowMs = this.#now()

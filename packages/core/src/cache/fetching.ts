@@ -41,6 +41,23 @@ export class Fetching {
     this.#loading = loading
   }
 
+  /**
+   * The value of a load under way that any caller may share who came without conditions of its own,
+   * if there is one: most of a stampede is answered here.
+   */
+  shared<V>(scope: Scope, key: string, options: LoadOptions | undefined): Promise<V> | undefined {
+    const id = memoryId(scope, key)
+    const flight = this.#flightOf<V>(id)
+    if (flight === undefined || flight.isBackground) return undefined
+    if (flight.localEpoch !== this.#state.local.epoch || hasConditions(scope, options)) {
+      return undefined
+    }
+    // While a stale copy can be served nobody need wait.
+    if (this.#state.memory?.get(id) !== undefined) return undefined
+    flight.enter()
+    return flight.value
+  }
+
   /** `getOrSet`, from where there is no fresh value in memory. */
   async fetch<V>(
     scope: Scope,
@@ -138,7 +155,7 @@ export class Fetching {
     { isBackground = false, isForced = false }: { isBackground?: boolean; isForced?: boolean },
   ): Flight<V> {
     const fence = this.#state.fences.open(id, scope.path)
-    const flight = new Flight<V>(fence, this.#state.local.epoch)
+    const flight = new Flight<V>(fence, this.#state.local.epoch, isBackground)
     this.#state.flights.set(id, flight as Flight<unknown>)
     if (isBackground) flight.enter()
     const stale = held?.entry
@@ -213,6 +230,14 @@ export class Fetching {
     const flight = this.#state.flights.get(id) as Flight<V> | undefined
     return flight?.isAbandoned ? undefined : flight
   }
+}
+
+/** Whether a caller may want to stop waiting before the load is over. */
+function hasConditions({ defaults }: Scope, options: LoadOptions | undefined): boolean {
+  if (defaults.softTimeoutMs !== undefined || defaults.hardTimeoutMs !== undefined) return true
+  if (options === undefined) return false
+  const { signal, softTimeout, hardTimeout } = options
+  return signal !== undefined || softTimeout !== undefined || hardTimeout !== undefined
 }
 
 function found<V>({ entry, tier }: Outcome<V>): FoundEntry<V> {

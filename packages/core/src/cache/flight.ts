@@ -22,12 +22,16 @@ export class Flight<V> {
   readonly outcome: Promise<Outcome<V>>
   readonly settle: (outcome: Outcome<V>) => void
   readonly fail: (error: unknown) => void
+  /** Refreshes behind a stale value; whoever joins it must look at how it ends. */
+  readonly isBackground: boolean
+  #value: Promise<V> | undefined
   #waiters = 0
   #controller: AbortController | undefined
   #isAbandoned = false
 
-  constructor(fence: Fence, localEpoch: number) {
+  constructor(fence: Fence, localEpoch: number, isBackground: boolean) {
     this.fence = fence
+    this.isBackground = isBackground
     this.localEpoch = localEpoch
     const { promise, resolve, reject } = deferred<Outcome<V>>()
     this.outcome = promise
@@ -42,6 +46,15 @@ export class Flight<V> {
     this.#controller ??= new AbortController()
     if (this.#isAbandoned) this.#controller.abort()
     return this.#controller.signal
+  }
+
+  /** The value alone, one promise for all who have nothing else to ask. */
+  get value(): Promise<V> {
+    if (this.#value === undefined) {
+      this.#value = this.outcome.then(({ entry }) => entry.value)
+      this.#value.catch(() => {})
+    }
+    return this.#value
   }
 
   enter(): void {

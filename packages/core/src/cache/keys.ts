@@ -6,9 +6,15 @@ const LONGEST_KEY = 200
 const SAFE = /^[A-Za-z0-9_:.@|=&+~!$;^-]*$/
 const UNSAFE = /[^A-Za-z0-9_:.@|=&+~!$;^-]/g
 
-/** The key by which a value is known inside: the user's own unless it is long. */
+const HASH_SIGN = 0x23
+
+/**
+ * The key by which a value is known inside: the user's own unless it is long, or could be taken for
+ * the hash of one that is.
+ */
 export function internalKey(key: string): string {
-  return key.length <= LONGEST_KEY ? key : `#${sha256(key)}`
+  if (key.length <= LONGEST_KEY && key.charCodeAt(0) !== HASH_SIGN) return key
+  return `#${sha256(key)}`
 }
 
 /** UTF-16, so that even keys which are no well-formed text are told apart. */

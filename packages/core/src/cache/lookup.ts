@@ -107,10 +107,12 @@ export class Lookups {
   async #readBatch(redis: RedisState, scope: Scope, batch: readonly PendingRead[]): Promise<void> {
     try {
       const keys = batch.map(({ key }) => internalKey(key))
-      const [{ values, redisNowMs }, stamp] = await Promise.all([
-        redis.tier.read(scope.path, keys),
-        redis.counters.stamp(scope.paths),
-      ])
+      const { revision } = this.#state.local
+      const names = redis.counters.namesOf(scope.paths)
+      const { values, redisNowMs } = await redis.tier.read(scope.path, keys, names)
+      const stamp =
+        redis.counters.learnStamp(scope.paths, values.slice(keys.length), revision) ??
+        (await redis.counters.stamp(scope.paths))
       batch.forEach((read, index) => {
         const bytes = values[index] ?? null
         const lookup = this.interpret(redis, scope, read.key, bytes, redisNowMs, stamp)

@@ -38,6 +38,33 @@ export class RedisCounters {
     return read
   }
 
+  /** Under which names a stamp is kept, for who reads them beside something else. */
+  namesOf(paths: readonly string[]): string[] {
+    return [this.#keys.epoch(), ...paths.map((path) => this.#keys.era(path))]
+  }
+
+  /**
+   * The stamp that the values of {@link namesOf} make, asked for when the local copy was at
+   * `revision`; `undefined` when one of them is missing.
+   */
+  learnStamp(
+    paths: readonly string[],
+    values: readonly (Buffer | null | undefined)[],
+    revision: number,
+  ): Stamp | undefined {
+    const [epochText, ...names] = values
+    if (!epochText || names.length !== paths.length || !names.every(Boolean)) return undefined
+    const epoch = Number(epochText)
+    const eras = names.map(String)
+    this.#local.learnEpoch(epoch)
+    if (revision === this.#local.revision) {
+      eras.forEach((era, index) => {
+        this.#local.learnEra(paths[index] as string, era)
+      })
+    }
+    return { era: eras.join('.'), epoch }
+  }
+
   /** The records of tags; `undefined` for those that have none. */
   async records(tags: readonly string[]): Promise<(TagRecord | undefined)[]> {
     const revision = this.#local.revision
@@ -85,27 +112,30 @@ export class RedisCounters {
 
   async #readStamp(paths: readonly string[]): Promise<Stamp> {
     const revision = this.#local.revision
-    const records = await Promise.all(paths.map((path) => this.#readEra(path)))
-    const epoch = records[0]?.epoch ?? 0
-    this.#local.learnEpoch(epoch)
-    if (revision === this.#local.revision) {
-      records.forEach(({ name }, index) => {
-        this.#local.learnEra(paths[index] as string, name)
-      })
-    }
-    const era = records.length === 1 ? records[0]?.name : records.map(({ name }) => name).join('.')
-    return { era: era as string, epoch }
+    const names = this.namesOf(paths)
+    const values = this.#link.isCluster
+      ? await Promise.all(names.map((name) => this.#link.command('get', name)))
+      : await this.#link.command('mget', ...names)
+    const stamp = this.learnStamp(paths, values as (Buffer | null)[], revision)
+    return stamp ?? this.#seedStamp(paths)
   }
 
-  async #readEra(path: string): Promise<{ name: string; epoch: number }> {
-    const keys = path === '' ? [this.#keys.era(''), this.#keys.epoch()] : [this.#keys.era(path)]
-    let reply = (await this.#link.command('mget', ...keys)) as (Buffer | null)[]
-    if (reply.includes(null)) {
-      const script = path === '' ? SEED_ERA : SEED_INNER_ERA
-      const args = [this.#random.token(8), NAMESPACE_LIFETIME_MS]
-      reply = (await this.#link.run(script, keys, args)) as (Buffer | null)[]
-    }
-    return { name: String(reply[0]), epoch: Number(reply[1] ?? 0) }
+  /** Makes the names and the epoch that are not there. */
+  async #seedStamp(paths: readonly string[]): Promise<Stamp> {
+    const revision = this.#local.revision
+    const [root, ...inner] = await Promise.all(paths.map((path) => this.#seedEra(path)))
+    const values = [root?.[1], root?.[0], ...inner.map((reply) => reply[0])]
+    return this.learnStamp(paths, values, revision) as Stamp
+  }
+
+  async #seedEra(path: string): Promise<(Buffer | null)[]> {
+    const name = this.#random.token(8)
+    const era = this.#keys.era(path)
+    const reply =
+      path === ''
+        ? this.#link.run(SEED_ERA, [era, this.#keys.epoch()], [name])
+        : this.#link.run(SEED_INNER_ERA, [era], [name, NAMESPACE_LIFETIME_MS])
+    return (await reply) as (Buffer | null)[]
   }
 }
 

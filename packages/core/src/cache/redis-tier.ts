@@ -5,6 +5,7 @@ import type { Freshness } from './wire-format.ts'
 
 /** What Redis says of keys, and its clock when it said so. */
 export interface RedisReply {
+  /** The values asked for, then those beside them; without the latter on a Cluster. */
   readonly values: readonly (Buffer | null)[]
   readonly redisNowMs: number
 }
@@ -35,17 +36,27 @@ export class RedisTier {
     this.largestBatch = link.isCluster ? 1 : LARGEST_BATCH
   }
 
-  /** Reads up to {@link largestBatch} keys: what a hit costs is mostly what a command costs. */
-  async read(path: string, keys: readonly string[]): Promise<RedisReply> {
-    if (this.#link.isCluster) {
-      const reply = await this.readOrLease(path, keys[0] as string, '', '')
-      return { values: [reply.bytes], redisNowMs: reply.redisNowMs }
-    }
+  /**
+   * Reads up to {@link largestBatch} keys, and beside them in the same command `others`, which are
+   * Redis's own names: what a hit costs is mostly what a command costs.
+   */
+  async read(
+    path: string,
+    keys: readonly string[],
+    others: readonly string[],
+  ): Promise<RedisReply> {
+    if (this.#link.isCluster) return this.#readOne(path, keys[0] as string)
+    const names = keys.map((key) => this.#keys.value(path, key))
     const [values, time] = await Promise.all([
-      this.#link.command('mget', ...keys.map((key) => this.#keys.value(path, key))),
+      this.#link.command('mget', ...names, ...others),
       this.#link.command('time'),
     ])
     return { values: values as (Buffer | null)[], redisNowMs: clockOf(time as Buffer[]) }
+  }
+
+  async #readOne(path: string, key: string): Promise<RedisReply> {
+    const { bytes, redisNowMs } = await this.readOrLease(path, key, '', '')
+    return { values: [bytes], redisNowMs }
   }
 
   /**

@@ -54,7 +54,7 @@ export function memoryPrefixOf(path: string, secret: string): string {
 
 /** The id of a key in the memory tier. */
 export function memoryId(scope: Scope, key: string): string {
-  return scope.memoryPrefix + (key.length > 200 ? internalKey(key) : key)
+  return scope.memoryPrefix + internalKey(key)
 }
 
 export function requireKey(key: unknown): void {

@@ -1,0 +1,161 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { builtInCodec, customCodec, KIND } from '../../src/cache/codec.ts'
+import {
+  FRESH_UNTIL_OFFSET,
+  freshnessOf,
+  readEntry,
+  STALE_OFFSET,
+  type Written,
+  writeEntry,
+} from '../../src/cache/wire-format.ts'
+
+const REDIS_NOW_MS = 1_700_000_000_000
+const OUR_NOW_MS = 5_000
+
+const lifetime = { ttlMs: 1_000, staleWhileRevalidateMs: 200, staleIfErrorMs: 3_000 }
+
+function written(value: unknown, changes: Partial<Written> = {}): Buffer {
+  const bytes = writeEntry({
+    encoded: builtInCodec.encode(value),
+    tags: [],
+    stamp: { era: 'abc', epoch: 7 },
+    lifetime,
+    ...changes,
+  })
+  bytes.writeDoubleLE(REDIS_NOW_MS + lifetime.ttlMs, FRESH_UNTIL_OFFSET)
+  return bytes
+}
+
+function read(bytes: Buffer, redisNowMs = REDIS_NOW_MS) {
+  return readEntry(bytes, redisNowMs, builtInCodec, OUR_NOW_MS)
+}
+
+describe('An entry in Redis', () => {
+  it('comes back as it was written', () => {
+    const number = fc.double({ min: 0, max: 1e14, noNaN: true })
+    fc.assert(
+      fc.property(
+        fc.json(),
+        fc.array(fc.string({ minLength: 1, unit: 'binary' })),
+        fc.stringMatching(/^[0-9a-f.]{0,153}$/),
+        fc.nat(Number.MAX_SAFE_INTEGER),
+        fc.record({ ttlMs: number, staleWhileRevalidateMs: number, staleIfErrorMs: number }),
+        (json, tags, era, epoch, life) => {
+          const value: unknown = JSON.parse(json)
+
+          const entry = read(written(value, { tags, stamp: { era, epoch }, lifetime: life }))
+
+          expect(entry.value).toEqual(value)
+          expect(entry.tags).toEqual(tags)
+          expect(entry.stamp).toEqual({ era, epoch })
+          expect(entry.lifetime).toEqual(life)
+        },
+      ),
+    )
+  })
+
+  it('is fresh for what remains by the clock of Redis, told by the clock of the reader', () => {
+    const entry = read(written('v'), REDIS_NOW_MS + 400)
+
+    expect(entry.freshUntilMs).toBe(OUR_NOW_MS + 600)
+    expect(entry.revalidateUntilMs).toBe(OUR_NOW_MS + 800)
+    expect(entry.usableOnErrorUntilMs).toBe(OUR_NOW_MS + 3_600)
+    expect(entry.createdAtMs).toBe(OUR_NOW_MS - 400)
+  })
+
+  it('holds the longer of its stale windows where the expire script looks for it', () => {
+    expect(written('v').readDoubleLE(STALE_OFFSET)).toBe(3_000)
+  })
+
+  it.each([
+    ['a Buffer', Buffer.from([0, 255, 1])],
+    ['a Uint8Array', Uint8Array.from([0, 255, 1])],
+    ['text that is not ASCII', 'héllo \u{1f600} \ud800'],
+  ])('carries %s byte for byte', (_, value) => {
+    expect(read(written(value)).value).toEqual(value)
+  })
+
+  it('cannot be read when it was cut short, wherever', () => {
+    const bytes = written({ name: 'Lyon' }, { tags: ['city:7', 'country:FR'] })
+
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(() => read(bytes.subarray(0, length))).toThrow(Error)
+    }
+  })
+
+  it('cannot be read with bytes after its end', () => {
+    expect(() => read(Buffer.concat([written('v'), Buffer.from('x')]))).toThrow('cut short')
+  })
+
+  it('cannot be read when it is of a later version', () => {
+    const bytes = written('v')
+    bytes[2] = 2
+
+    expect(() => read(bytes)).toThrow('version 2')
+  })
+
+  it('cannot be read when it is somebody else’s', () => {
+    expect(() => read(Buffer.from(JSON.stringify({ value: 'x'.repeat(100) })))).toThrow(
+      'Not an entry',
+    )
+  })
+
+  it('cannot be read when its kind of payload is unknown', () => {
+    const bytes = written('v')
+    bytes[3] = 200
+
+    expect(() => read(bytes)).toThrow('kind of payload 200')
+  })
+
+  it('cannot be read by a cache with another serializer', () => {
+    const codec = customCodec({
+      serialize: (value) => Buffer.from(String(value)),
+      deserialize: String,
+    })
+    const custom = written('v', { encoded: codec.encode('v') })
+
+    expect(custom[3]).toBe(KIND.custom)
+    expect(() => read(custom)).toThrow('kind of payload')
+    expect(() => readEntry(written('v'), REDIS_NOW_MS, codec, OUR_NOW_MS)).toThrow(
+      'another serializer',
+    )
+  })
+
+  it('throws or gives an entry for any bytes, and does nothing else', () => {
+    const genuine = written({ name: 'Lyon' }, { tags: ['city:7'] })
+    const mangled = fc
+      .array(fc.tuple(fc.nat(genuine.length - 1), fc.nat(255)), { minLength: 1, maxLength: 8 })
+      .map((changes) => {
+        const bytes = Buffer.from(genuine)
+        for (const [offset, byte] of changes) bytes[offset] = byte
+        return bytes
+      })
+    const anyBytes = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes))
+    fc.assert(
+      fc.property(fc.oneof(mangled, anyBytes), (bytes) => {
+        try {
+          expect(Array.isArray(read(bytes).tags)).toBe(true)
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error)
+        }
+      }),
+    )
+  })
+})
+
+describe('freshnessOf()', () => {
+  it('copies the field, so that the reply it came in can go', () => {
+    const bytes = written('v')
+
+    const freshness = freshnessOf(bytes) as Buffer
+    bytes.fill(0)
+
+    expect(freshness.readDoubleLE(0)).toBe(REDIS_NOW_MS + lifetime.ttlMs)
+  })
+
+  it('is empty where there are no bytes, or too few', () => {
+    expect(freshnessOf(null)).toBe('')
+    expect(freshnessOf(Buffer.from('foreign')).length).toBe(0)
+  })
+})
