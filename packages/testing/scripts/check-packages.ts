@@ -1,0 +1,149 @@
+/**
+ * Packs what is published and looks at it as its users will: publint and attw over each tarball, then
+ * a plain npm project, outside the workspace, that imports, requires and type-checks all of them.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+interface Manifest {
+  name: string
+  private?: boolean
+  devDependencies?: Record<string, string>
+}
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const PACKAGES = join(ROOT, 'packages')
+const BIN = join(ROOT, 'node_modules', '.bin')
+
+/** What a user installs beside us. */
+const PEERS = ['ioredis', 'express', 'fastify', '@types/express', '@types/node', 'typescript']
+
+const SAMPLE = `
+import { createCache, createRedisLink, HotpathError, type Cache } from '@hotpath/core'
+import { cacheHandler } from '@hotpath/http'
+import { cacheMiddleware } from '@hotpath/express'
+import { cachePlugin } from '@hotpath/fastify'
+import express from 'express'
+import fastify from 'fastify'
+
+const cache: Cache = createCache({ ttl: '5m' })
+const value: { n: number } = await cache.getOrSet('key', () => ({ n: 1 }))
+const app = express()
+app.use(cacheMiddleware({ cache, ttl: '30s' }))
+app.get('/:id', cacheMiddleware({ cache, ttl: '5m', tags: (req) => ['city:' + req.params.id] }), (_req, res) => { res.json(value) })
+const server = fastify()
+await server.register(cachePlugin, { cache, ttl: '30s' })
+server.get('/now', { config: { cache: false } }, () => ({ now: 1 }))
+await server.ready()
+await server.close()
+cacheHandler((_req, res) => { res.end() }, { cache })
+export { createRedisLink, HotpathError }
+await cache.close()
+`
+
+const REQUIRED = `
+const { createCache } = require('@hotpath/core')
+const { cacheMiddleware } = require('@hotpath/express')
+const { cachePlugin } = require('@hotpath/fastify')
+const { cacheHandler } = require('@hotpath/http')
+for (const made of [createCache, cacheMiddleware, cachePlugin, cacheHandler]) {
+  if (typeof made !== 'function') throw new Error('require() gave ' + typeof made)
+}
+const cache = createCache()
+cache.getOrSet('key', () => 1).then((value) => {
+  if (value !== 1) throw new Error('getOrSet() gave ' + value)
+  return cache.close()
+})
+`
+
+function run(command: string, args: readonly string[], cwd: string): void {
+  console.log(`$ ${[command.split('/').pop(), ...args].join(' ')}`)
+  execFileSync(command, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+}
+
+function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+}
+
+function pack(folder: string, into: string): string {
+  const before = new Set(readdirSync(into))
+  run('npx', ['pnpm', 'pack', '--pack-destination', into], folder)
+  const [tarball] = readdirSync(into).filter((file) => !before.has(file))
+  if (tarball === undefined) throw new Error(`Nothing was packed from ${folder}`)
+  return join(into, tarball)
+}
+
+/** The versions that the workspace itself is tested with. */
+function peerVersions(): Record<string, string> {
+  const versions: Record<string, string> = {}
+  for (const name of PEERS) {
+    const owner = ['core', 'express', 'fastify', '.'].find((folder) => {
+      const at = folder === '.' ? ROOT : join(PACKAGES, folder)
+      return name in (readManifest(at).devDependencies ?? {})
+    })
+    const at = owner === '.' || owner === undefined ? ROOT : join(PACKAGES, owner)
+    versions[name] = JSON.parse(
+      readFileSync(join(at, 'node_modules', name, 'package.json'), 'utf8'),
+    ).version
+  }
+  return versions
+}
+
+function tryAsUser(tarballs: Record<string, string>, folder: string): void {
+  const files = Object.fromEntries(
+    Object.entries(tarballs).map(([name, path]) => [name, `file:${path}`]),
+  )
+  const manifest = {
+    name: 'plain-project',
+    private: true,
+    dependencies: { ...files, ...peerVersions() },
+    overrides: files,
+  }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
+  writeFileSync(join(folder, 'sample.mts'), SAMPLE)
+  writeFileSync(join(folder, 'required.cjs'), REQUIRED)
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], folder)
+  const flags = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--strict',
+    '--skipLibCheck',
+    'false',
+  ]
+  run(join(folder, 'node_modules/.bin/tsc'), [...flags, '--types', 'node', 'sample.mts'], folder)
+  run('node', ['sample.mjs'], folder)
+  run('node', ['required.cjs'], folder)
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'hotpath-packages-'))
+try {
+  const packed = join(folder, 'packed')
+  const project = join(folder, 'project')
+  mkdirSync(packed)
+  mkdirSync(project)
+  const tarballs: Record<string, string> = {}
+  for (const name of readdirSync(PACKAGES)) {
+    const at = join(PACKAGES, name)
+    if (
+      !readdirSync(PACKAGES, { withFileTypes: true }).some(
+        (e) => e.name === name && e.isDirectory(),
+      )
+    )
+      continue
+    const manifest = readManifest(at)
+    if (manifest.private) continue
+    const tarball = pack(at, packed)
+    tarballs[manifest.name] = tarball
+    run(join(BIN, 'publint'), ['run', '--strict', tarball], ROOT)
+    run(join(BIN, 'attw'), [tarball, '--profile', 'esm-only', '--no-emoji'], ROOT)
+  }
+  tryAsUser(tarballs, project)
+  console.log(`${Object.keys(tarballs).length} packages can be imported, required and type-checked`)
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
