@@ -1,0 +1,4 @@
+import { bareDriver } from './cache-handler-driver.ts'
+import { responseCacheSuite } from './response-cache-suite.ts'
+
+responseCacheSuite(bareDriver)

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { type Bench, type Handler, SERVED, send } from '../harness.ts'
+
+/** Variants of one URL. */
+export function varySuite(bench: Bench): void {
+  describe('Vary', () => {
+    function varying(vary: string): Handler & { runs: number } {
+      const handler: Handler & { runs: number } = (req, res) => {
+        handler.runs += 1
+        res.setHeader('Vary', vary)
+        res.setHeader('Cache-Control', 'max-age=60')
+        const values = vary.split(',').map((name) => req.headers[name.trim().toLowerCase()] ?? '-')
+        res.end(values.join('|'))
+      }
+      handler.runs = 0
+      return handler
+    }
+
+    it('each variant is kept and served to those who ask for it', async () => {
+      const handler = varying('Accept-Language')
+      const { port } = await bench.serve(handler)
+      const ask = (language: string) =>
+        send(port, '/page', { headers: { 'Accept-Language': language } })
+
+      const first = [await ask('de'), await ask('fr'), await ask('en')]
+      const second = [await ask('en'), await ask('de'), await ask('fr')]
+      const none = await send(port, '/page')
+
+      expect(first.map(({ text }) => text)).toEqual(['de', 'fr', 'en'])
+      expect(first[1]?.cache).toMatch(/fwd=vary-miss; stored/)
+      expect(second.map(({ text }) => text)).toEqual(['en', 'de', 'fr'])
+      expect(second.every(({ cache }) => SERVED.test(cache))).toBe(true)
+      expect(none.text).toBe('-')
+    })
+
+    it('trap 20: a variant is not served to a client that does not take its encoding', async () => {
+      const { port } = await bench.serve(
+        (req, res) => {
+          const isBrotli = String(req.headers['accept-encoding']).includes('br')
+          res.setHeader('Vary', 'Accept-Encoding')
+          if (isBrotli) res.setHeader('Content-Encoding', 'br')
+          res.end(isBrotli ? '<brotli>' : 'plain')
+        },
+        { ttl: '30s' },
+      )
+
+      const brotli = await send(port, '/page', { headers: { 'Accept-Encoding': 'gzip, br' } })
+      const plain = await send(port, '/page')
+      const respelled = await send(port, '/page', {
+        headers: { 'Accept-Encoding': 'BR;q=1 ,gzip' },
+      })
+
+      expect(brotli.headers['content-encoding']).toBe('br')
+      expect(plain.text).toBe('plain')
+      expect(plain.headers['content-length']).toBe('5')
+      expect(respelled.cache).toMatch(SERVED)
+      expect(respelled.text).toBe('<brotli>')
+    })
+
+    it('variants may themselves vary by more', async () => {
+      const { port } = await bench.serve((req, res) => {
+        const language = req.headers['accept-language']
+        res.setHeader('Cache-Control', 'max-age=60')
+        res.setHeader('Vary', language === 'de' ? 'Accept-Language, X-Region' : 'Accept-Language')
+        res.end(`${language} ${req.headers['x-region'] ?? '-'}`)
+      })
+      const ask = (language: string, region?: string) =>
+        send(port, '/page', {
+          headers: { 'Accept-Language': language, ...(region && { 'X-Region': region }) },
+        })
+      const asked: [string, string?][] = [
+        ['en'],
+        ['de', 'at'],
+        ['de', 'ch'],
+        ['de', 'at'],
+        ['en', 'at'],
+      ]
+
+      const texts = []
+      for (const [language, region] of asked) texts.push((await ask(language, region)).text)
+
+      expect(texts).toEqual(['en -', 'de at', 'de ch', 'de at', 'en -'])
+    })
+
+    it('concurrent requests for several variants each get their own', async () => {
+      const handler = varying('Accept-Language')
+      const { port } = await bench.serve(handler)
+      const languages = Array.from({ length: 40 }, (_, index) => ['de', 'fr'][index % 2] as string)
+
+      const replies = await Promise.all(
+        languages.map((language) =>
+          send(port, '/page', { headers: { 'Accept-Language': language } }),
+        ),
+      )
+
+      expect(replies.map(({ text }) => text)).toEqual(languages)
+      expect(handler.runs).toBe(2)
+    })
+
+    it('trap 23: a field that hardly two requests share does not fill the cache', async () => {
+      const handler = varying('User-Agent')
+      const { port } = await bench.serve(handler)
+
+      const caches = []
+      for (let index = 0; index < 70; index += 1) {
+        const headers = { 'User-Agent': `agent ${index}` }
+        caches.push((await send(port, '/page', { headers })).cache)
+      }
+
+      expect(caches.filter((cache) => cache.includes('stored'))).toHaveLength(64)
+      expect(caches.at(-1)).toBe('hotpath; fwd=vary-miss; detail=variants')
+    })
+  })
+}
