@@ -7,6 +7,12 @@ export {
 export { waitUntil } from './async/wait-until.ts'
 export { FakeClock } from './ports/fake-clock.ts'
 export { SeededRandom } from './ports/seeded-random.ts'
+export type {
+  PostgresServer,
+  PostgresSource,
+  StartPostgresOptions,
+} from './postgres/postgres-server.ts'
+export { startPostgres } from './postgres/start-postgres.ts'
 export {
   type FaultProxy,
   type FaultProxyOptions,

@@ -82,7 +82,7 @@ export class SupervisedProcess {
   }
 
   /** Sends `signal` and resolves when the server has ended. */
-  async end(signal: 'SIGKILL' | 'SIGTERM' | 'SIGINT'): Promise<void> {
+  async end(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void> {
     if (!this.isRunning) return
     this.#supervisor.ref()
     const exit = once(this.#supervisor, 'exit')

@@ -1,11 +1,9 @@
-import type { GenericContainer, StartedTestContainer } from 'testcontainers'
-import { SourceUnavailable } from '../sources/source.ts'
+import type { StartedTestContainer } from 'testcontainers'
+import { startContainer } from '../docker/start-container.ts'
 import { formatDirectives, type RedisConfig } from './directives.ts'
 import type { RedisMachine } from './redis-machine.ts'
 
-const REDIS_PORT = 6379
-
-/** Runs redis-server in a container, by testcontainers, which also removes it after a crash. */
+/** Runs redis-server in a container. */
 export class RedisContainer implements RedisMachine {
   readonly source = 'docker'
   readonly port: number
@@ -57,31 +55,14 @@ export class RedisContainer implements RedisMachine {
   }
 
   async #create(): Promise<StartedTestContainer> {
-    const { GenericContainer, Wait } = await import('testcontainers')
-    const image = process.env.HOTPATH_TEST_REDIS_IMAGE ?? 'redis:7-alpine'
-    const container = new GenericContainer(image)
-      .withDefaultLogDriver()
-      .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))
-    try {
-      return await this.#giveNetwork(container).start()
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      throw new SourceUnavailable(`Docker: ${image} did not start: ${why}`, 'machine', error)
-    }
-  }
-
-  /** A fixed port of the host, for a random one would be another after a restart. */
-  #giveNetwork(container: GenericContainer): GenericContainer {
-    const directives = { 'protected-mode': 'no', ...this.#config }
-    // For engines that cannot build a bridge, such as one inside a sandbox.
-    if (process.env.HOTPATH_TEST_DOCKER_NETWORK === 'host') {
-      const command = ['redis-server', ...formatDirectives('127.0.0.1', this.port, directives)]
-      return container.withNetworkMode('host').withCommand(command)
-    }
-    const command = ['redis-server', ...formatDirectives('0.0.0.0', REDIS_PORT, directives)]
-    return container
-      .withExposedPorts({ container: REDIS_PORT, host: this.port })
-      .withCommand(command)
+    const config = { 'protected-mode': 'no', ...this.#config }
+    return await startContainer({
+      image: process.env.HOTPATH_TEST_REDIS_IMAGE ?? 'redis:7-alpine',
+      port: this.port,
+      innerPort: 6379,
+      command: (host, port) => ['redis-server', ...formatDirectives(host, port, config)],
+      readyLog: /Ready to accept connections/,
+    })
   }
 
   async #handle() {
