@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Random } from '../base/random.ts'
 import type { Entry } from './entry.ts'
+import { internalKey } from './keys.ts'
 import { judgeByTag, type Stamp, type TagRecord, type Verdict } from './stamp.ts'
 
 /** Bounds of what is remembered; what was forgotten counts as invalidated. */
@@ -39,7 +40,7 @@ export class LocalCounters {
   judgeTags(epoch: number, tags: readonly string[]): Verdict {
     let verdict: Verdict = 'valid'
     for (const tag of tags) {
-      const record = this.#tags.get(tag)
+      const record = this.#tags.get(internalKey(tag))
       if (record === undefined) return 'unknown'
       const judged = judgeByTag(epoch, record)
       if (judged === 'invalid') return 'invalid'
@@ -51,20 +52,20 @@ export class LocalCounters {
   /** Makes a record for each tag that has none. */
   seed(tags: readonly string[]): void {
     for (const tag of tags) {
-      if (!this.#tags.has(tag)) this.learnTag(tag, { deleted: this.epoch, expired: this.epoch })
+      if (!this.hasTag(tag)) this.learnTag(tag, { deleted: this.epoch, expired: this.epoch })
     }
   }
 
   deleteTag(tag: string): void {
     this.epoch += 1
-    this.forgetTag(tag)
+    this.forgetTag(internalKey(tag))
   }
 
   expireTag(tag: string): void {
     this.epoch += 1
     this.revision += 1
-    const record = this.#tags.get(tag)
-    if (record !== undefined) this.#tags.set(tag, { ...record, expired: this.epoch })
+    const record = this.#tags.get(internalKey(tag))
+    if (record !== undefined) this.learnTag(tag, { ...record, expired: this.epoch })
   }
 
   clear(path: string): void {
@@ -74,11 +75,11 @@ export class LocalCounters {
   // What follows keeps the copy of Redis's counters.
 
   hasTag(tag: string): boolean {
-    return this.#tags.has(tag)
+    return this.#tags.has(internalKey(tag))
   }
 
   learnTag(tag: string, record: TagRecord): void {
-    this.#tags.set(tag, record)
+    this.#tags.set(internalKey(tag), record)
   }
 
   learnEra(path: string, era: string): void {
@@ -91,9 +92,10 @@ export class LocalCounters {
     this.epoch = Math.max(this.epoch, epoch)
   }
 
-  forgetTag(tag: string): void {
+  /** By the name inside, for that is what Redis knows of a tag. */
+  forgetTag(internalTag: string): void {
     this.revision += 1
-    this.#tags.delete(tag)
+    this.#tags.delete(internalTag)
   }
 
   forgetEra(path: string): void {
