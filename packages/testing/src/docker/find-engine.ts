@@ -9,11 +9,12 @@ let found: Promise<boolean> | undefined
 
 /** Throws where no Docker engine answers. Costs a look at a few sockets, once per process. */
 export async function requireDockerEngine(): Promise<void> {
-  found ??= doesAnyAnswer()
+  found ??= hasDockerEngine()
   if (!(await found)) throw new SourceUnavailable('Docker: no engine answers')
 }
 
-async function doesAnyAnswer(): Promise<boolean> {
+/** Whether a Docker engine answers here at the moment. */
+export async function hasDockerEngine(): Promise<boolean> {
   const answers = await Promise.all(listEngines().map((engine) => answersDockerPing(engine)))
   return answers.includes(true)
 }

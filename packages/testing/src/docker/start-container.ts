@@ -31,6 +31,12 @@ export async function startContainer(plan: ContainerPlan): Promise<StartedTestCo
   }
 }
 
+/** Where the container's port is. As a name it might lead to IPv6, where nobody listens. */
+export function readHost(container: StartedTestContainer): string {
+  const host = container.getHost()
+  return host === 'localhost' ? '127.0.0.1' : host
+}
+
 function giveNetwork(container: GenericContainer, plan: ContainerPlan): GenericContainer {
   const { command, innerPort, port } = plan
   // For engines that cannot build a bridge, such as one inside a sandbox.

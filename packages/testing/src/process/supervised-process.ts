@@ -9,14 +9,15 @@ import { readProcessState } from './process-state.ts'
 /**
  * Runs a server and lives exactly as long as it. Its standard input is a pipe from us, which the
  * kernel closes however we end, SIGKILL included; the server is killed then, its folder removed.
+ * It says nothing itself: when we are gone, a word too many would end it by SIGPIPE.
  */
 const SUPERVISOR = `
 folder=$1; shift
 exec 4<&0
 "$@" 3>&- 4<&- </dev/null & server=$!
 echo $server >&3
-exec 3>&-
-(read _ <&4; kill -9 $server) >/dev/null 2>&1 & watcher=$!
+exec 3>&- >/dev/null 2>&1
+(read _ <&4; kill -9 $server) & watcher=$!
 wait $server
 code=$?
 kill $watcher

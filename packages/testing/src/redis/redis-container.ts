@@ -1,5 +1,5 @@
 import type { StartedTestContainer } from 'testcontainers'
-import { startContainer } from '../docker/start-container.ts'
+import { readHost, startContainer } from '../docker/start-container.ts'
 import { formatDirectives, type RedisConfig } from './directives.ts'
 import type { RedisMachine } from './redis-machine.ts'
 
@@ -16,7 +16,7 @@ export class RedisContainer implements RedisMachine {
   }
 
   get host(): string {
-    return this.#container?.getHost() ?? '127.0.0.1'
+    return this.#container === undefined ? '127.0.0.1' : readHost(this.#container)
   }
 
   async start(): Promise<void> {

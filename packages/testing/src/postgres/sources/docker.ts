@@ -1,5 +1,5 @@
 import { requireDockerEngine } from '../../docker/find-engine.ts'
-import { startContainer } from '../../docker/start-container.ts'
+import { readHost, startContainer } from '../../docker/start-container.ts'
 import { pickPort } from '../../process/pick-port.ts'
 import type { Source } from '../../sources/source.ts'
 import type { PostgresServer, StartPostgresOptions } from '../postgres-server.ts'
@@ -21,7 +21,7 @@ export const postgresFromDocker: Source<'docker', StartPostgresOptions, Postgres
       readyLog: /database system is ready to accept connections/,
       readyLogTimes: 2,
     })
-    const host = container.getHost()
+    const host = readHost(container)
     return {
       url: `postgres://postgres@${host}:${port}/postgres`,
       host,
