@@ -1,4 +1,5 @@
 import type { GenericContainer, StartedTestContainer } from 'testcontainers'
+import { reportProgress } from '../process/progress.ts'
 import { SourceUnavailable } from '../sources/source.ts'
 
 /** A server to run in a container. */
@@ -27,7 +28,9 @@ export async function startContainer(plan: ContainerPlan): Promise<StartedTestCo
     return await giveNetwork(container, plan).start()
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new SourceUnavailable(`Docker: ${plan.image} did not start: ${why}`, 'machine', error)
+    const message = `Docker: ${plan.image} did not start: ${why}`
+    reportProgress(message)
+    throw new SourceUnavailable(message, 'machine', error)
   }
 }
 
