@@ -18,7 +18,8 @@ export function formatScenario(
     ratioTo(limit.nanoseconds, one.nanoseconds).toFixed(2),
     formatCount(Math.min(...one.nanoseconds)),
     formatCount(Math.max(...one.nanoseconds)),
+    ratioTo(limit.cpuNanoseconds, one.cpuNanoseconds).toFixed(2),
   ])
-  const columns = ['', 'version', unit, 'x limit', 'min', 'max']
+  const columns = ['', 'version', unit, 'x limit', 'min', 'max', 'x limit, by cpu']
   return formatTable(`${title} (${limit.nanoseconds.length} rounds)`, columns, rows)
 }

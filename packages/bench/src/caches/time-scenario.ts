@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { showProgress } from '../runner/progress.ts'
-import { runInRounds, type Series, type Timed } from '../runner/rounds.ts'
+import { type Cost, runInRounds, type Series, type Timed } from '../runner/rounds.ts'
 import type { Contestant } from './contestant.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -37,26 +37,25 @@ async function warmUp(
 ): Promise<Timed> {
   let laps = 1
   let spentMs = 0
-  let lapMs = 0
   while (spentMs < warmUpMs) {
-    const turn = await timeLaps(scenario, contestant, laps)
-    spentMs += turn
-    lapMs = turn / laps
+    const { nanoseconds } = await timeLaps(scenario, contestant, laps)
+    const lapMs = (nanoseconds * scenario.operationsPerLap) / 1e6
+    spentMs += lapMs * laps
     laps = Math.max(1, Math.round(turnMs / lapMs))
   }
-  return {
-    name: contestant.name,
-    turn: async () => {
-      const ms = await timeLaps(scenario, contestant, laps)
-      return (ms * 1e6) / (laps * scenario.operationsPerLap)
-    },
-  }
+  return { name: contestant.name, turn: () => timeLaps(scenario, contestant, laps) }
 }
 
-async function timeLaps(scenario: Scenario, contestant: Contestant, laps: number): Promise<number> {
+async function timeLaps(scenario: Scenario, contestant: Contestant, laps: number): Promise<Cost> {
+  const cpuBefore = process.cpuUsage()
   const startMs = performance.now()
   await scenario.run(contestant, laps)
   const elapsedMs = performance.now() - startMs
+  const cpu = process.cpuUsage(cpuBefore)
   await scenario.check(contestant, laps)
-  return elapsedMs
+  const operations = laps * scenario.operationsPerLap
+  return {
+    nanoseconds: (elapsedMs * 1e6) / operations,
+    cpuNanoseconds: ((cpu.user + cpu.system) * 1e3) / operations,
+  }
 }

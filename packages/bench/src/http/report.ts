@@ -3,7 +3,6 @@ import { median, ratioTo } from '../runner/statistics.ts'
 import { formatCount, formatTable } from '../runner/table.ts'
 import { installedVersion } from '../versions.ts'
 import type { HttpContestant } from './lineup.ts'
-import type { HttpSubject } from './subject.ts'
 
 const COLUMNS = [
   '',
@@ -23,29 +22,23 @@ const COLUMNS = [
  */
 export function formatPage(
   title: string,
-  subjects: readonly HttpSubject[],
+  lineup: readonly HttpContestant[],
   series: readonly Series[],
 ): string {
-  const figures: Figures[] = subjects.map(({ contestant, cpuMicroseconds }, index) => {
-    const nanoseconds = series[index]?.nanoseconds ?? []
-    return { contestant, nanoseconds, cpuMicroseconds }
-  })
-  const reference = figures[0] as Figures
-  const rows = figures.map((own) => {
-    const floor = figures.find(({ contestant }) => contestant.name === own.contestant.floor)
-    return formatFigures(own, reference, floor)
+  const reference = series[0] as Series
+  const rows = lineup.map((contestant, index) => {
+    const floor = series.find(({ name }) => name === contestant.floor)
+    return formatContestant(contestant, series[index] as Series, reference, floor)
   })
   return formatTable(`${title} (${reference.nanoseconds.length} rounds)`, COLUMNS, rows)
 }
 
-interface Figures {
-  readonly contestant: HttpContestant
-  readonly nanoseconds: readonly number[]
-  readonly cpuMicroseconds: readonly number[]
-}
-
-function formatFigures(own: Figures, reference: Figures, floor: Figures | undefined): string[] {
-  const { contestant, nanoseconds, cpuMicroseconds } = own
+function formatContestant(
+  contestant: HttpContestant,
+  { nanoseconds, cpuNanoseconds }: Series,
+  reference: Series,
+  floor: Series | undefined,
+): string[] {
   return [
     contestant.name,
     contestant.package === undefined ? '' : installedVersion(contestant.package),
@@ -54,7 +47,7 @@ function formatFigures(own: Figures, reference: Figures, floor: Figures | undefi
     floor === undefined ? '' : ratioTo(nanoseconds, floor.nanoseconds).toFixed(2),
     formatCount(1e9 / Math.max(...nanoseconds)),
     formatCount(1e9 / Math.min(...nanoseconds)),
-    median(cpuMicroseconds).toFixed(1),
-    floor === undefined ? '' : ratioTo(cpuMicroseconds, floor.cpuMicroseconds).toFixed(2),
+    (median(cpuNanoseconds) / 1e3).toFixed(1),
+    floor === undefined ? '' : ratioTo(cpuNanoseconds, floor.cpuNanoseconds).toFixed(2),
   ]
 }

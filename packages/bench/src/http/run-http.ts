@@ -41,5 +41,5 @@ async function measurePage(
   const series = await runInRounds(subjects, rounds, (round) =>
     showProgress(title, round + 1, rounds),
   )
-  process.stdout.write(`${formatPage(title, subjects, series)}\n`)
+  process.stdout.write(`${formatPage(title, HTTP_LINEUP, series)}\n`)
 }

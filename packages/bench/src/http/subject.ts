@@ -1,4 +1,4 @@
-import type { Timed } from '../runner/rounds.ts'
+import type { Cost, Timed } from '../runner/rounds.ts'
 import type { Child } from './child.ts'
 import type { Page } from './contestant.ts'
 import type { HttpContestant } from './lineup.ts'
@@ -14,8 +14,6 @@ export class HttpSubject implements Timed {
   readonly #client: Child
   readonly #page: Page
   readonly #turnMs: number
-  /** Processor time of the server per request, turn by turn. */
-  readonly cpuMicroseconds: number[] = []
 
   constructor(
     contestant: HttpContestant,
@@ -43,13 +41,16 @@ export class HttpSubject implements Timed {
     for (let turn = 0; turn < warmUpTurns; turn += 1) await this.#load(port)
   }
 
-  async turn(): Promise<number> {
+  async turn(): Promise<Cost> {
     const before = await this.#ask()
     const { requests, elapsedMs } = await this.#load(before.port)
     const after = await this.#ask()
     this.#check(requests, after.handled - before.handled)
-    this.cpuMicroseconds.push((after.cpuMicroseconds - before.cpuMicroseconds) / requests)
-    return (elapsedMs * 1e6) / requests
+    const cpuMicroseconds = after.cpuMicroseconds - before.cpuMicroseconds
+    return {
+      nanoseconds: (elapsedMs * 1e6) / requests,
+      cpuNanoseconds: (cpuMicroseconds * 1e3) / requests,
+    }
   }
 
   #load(port: number): Promise<BurstResult> {

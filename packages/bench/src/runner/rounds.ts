@@ -1,16 +1,23 @@
 import { collectGarbage } from './garbage.ts'
 
+/** What one operation took in a turn. */
+export interface Cost {
+  readonly nanoseconds: number
+  /** The same in processor time of the process that does it: others on the machine do not count. */
+  readonly cpuNanoseconds: number
+}
+
 /** Something whose turns are timed. */
 export interface Timed {
   readonly name: string
-  /** Takes one turn and gives the nanoseconds that one of its operations took. */
-  turn(): Promise<number>
+  turn(): Promise<Cost>
 }
 
 /** What a {@link Timed} took, round by round. */
 export interface Series {
   readonly name: string
   readonly nanoseconds: readonly number[]
+  readonly cpuNanoseconds: readonly number[]
 }
 
 /**
@@ -22,13 +29,18 @@ export async function runInRounds(
   rounds: number,
   onRound: (round: number) => void,
 ): Promise<Series[]> {
-  const series = subjects.map(({ name }) => ({ name, nanoseconds: [] as number[] }))
+  const series = subjects.map(({ name }) => ({
+    name,
+    nanoseconds: [] as number[],
+    cpuNanoseconds: [] as number[],
+  }))
   for (let round = 0; round < rounds; round += 1) {
     for (let turn = 0; turn < subjects.length; turn += 1) {
       const index = (round + turn) % subjects.length
       collectGarbage()
-      const nanoseconds = await (subjects[index] as Timed).turn()
-      series[index]?.nanoseconds.push(nanoseconds)
+      const cost = await (subjects[index] as Timed).turn()
+      series[index]?.nanoseconds.push(cost.nanoseconds)
+      series[index]?.cpuNanoseconds.push(cost.cpuNanoseconds)
     }
     onRound(round)
   }
