@@ -2,7 +2,7 @@ import { invalidOption } from '../base/errors.ts'
 import { resolveOptions } from '../base/options.ts'
 import type { MemoryTier } from '../memory/memory-tier.ts'
 import type { Entry } from './entry.ts'
-import { overrideDefaults } from './entry-options.ts'
+import { overrideDefaults, resolveLoadOptions } from './entry-options.ts'
 import type { Fetching } from './fetching.ts'
 import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
@@ -164,6 +164,7 @@ export class ScopedCache implements Cache {
   ): (...args: A) => Promise<V> {
     if (typeof fn !== 'function') throw invalidOption('wrap: fn', fn, 'a function')
     if (typeof key !== 'function') throw invalidOption('wrap: key', key, 'a function')
+    resolveLoadOptions('wrap', this.#scope.defaults, options)
     return (...args) => this.getOrSet(key(...args), () => fn(...args), options)
   }
 

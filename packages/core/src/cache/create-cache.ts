@@ -20,6 +20,7 @@ import { rootScope } from './scope.ts'
 import type { CacheState, Counts, RedisState } from './state.ts'
 import { Tracker } from './tracker.ts'
 import type { Cache, CacheEvents, CacheOptions } from './types.ts'
+import { Unacknowledged } from './unacknowledged.ts'
 import { Writing } from './writing.ts'
 
 const NO_DEFAULTS = {
@@ -109,6 +110,7 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
     tier: new RedisTier(link, keys, leaseTimeout),
     counters: new RedisCounters(link, keys, local, random),
     journal: new Journal(),
+    unacknowledged: new Unacknowledged(),
   }
 }
 

@@ -22,8 +22,8 @@ interface Request<V> {
   readonly id: string
   readonly loader: Loader<V>
   readonly call: ResolvedCall
-  /** The latest epoch known here when the call was made: what was invalidated by then must not come back. */
-  readonly epoch: number
+  /** Where the local counters stood when the call was made: what was invalidated by then must not come back. */
+  readonly revision: number
 }
 
 /**
@@ -49,7 +49,7 @@ export class Fetching {
     const id = memoryId(scope, key)
     const flight = this.#flightOf<V>(id)
     if (flight === undefined || flight.isBackground) return undefined
-    if (flight.localEpoch !== this.#state.local.epoch || hasConditions(scope, options)) {
+    if (flight.revision !== this.#state.local.revision || hasConditions(scope, options)) {
       return undefined
     }
     // While a stale copy can be served nobody need wait.
@@ -68,8 +68,8 @@ export class Fetching {
     requireKey(key)
     const call = resolveLoadOptions('getOrSet', scope.defaults, options)
     call.signal?.throwIfAborted()
-    const { epoch } = this.#state.local
-    return this.#serve({ scope, key, id: memoryId(scope, key), loader, call, epoch })
+    const { revision } = this.#state.local
+    return this.#serve({ scope, key, id: memoryId(scope, key), loader, call, revision })
   }
 
   async #serve<V>(request: Request<V>): Promise<FoundEntry<V>> {
@@ -97,8 +97,8 @@ export class Fetching {
   ): Promise<FoundEntry<V>> {
     requireKey(key)
     const call = resolveLoadOptions('refresh', scope.defaults, options)
-    const { epoch } = this.#state.local
-    const request = { scope, key, id: memoryId(scope, key), loader, call, epoch }
+    const { revision } = this.#state.local
+    const request = { scope, key, id: memoryId(scope, key), loader, call, revision }
     // A load that is under way began before this one, and must not overwrite what it brings.
     this.#state.fences.breach(request.id)
     const flight = this.#start(request, this.#findHeld<V>(request), undefined, { isForced: true })
@@ -123,12 +123,18 @@ export class Fetching {
     held: Held<V> | undefined,
   ): Promise<FoundEntry<V>> {
     const outcome = await this.#wait(request, flight, held)
-    // One of its tags was invalidated after the load began and before this call was made.
-    const isTooOld = outcome.fate === 'overtaken' && flight.localEpoch < request.epoch
+    const isTooOld =
+      outcome.fate === 'refused' || this.#isInvalidatedBetween(flight, request, outcome.entry)
     // Another process refreshes the value, and what there is here can no longer be served.
     const isOver =
       outcome.fate === 'elsewhere' && this.#state.clock.now() >= outcome.entry.revalidateUntilMs
     return isTooOld || isOver ? this.#serve(request) : found(outcome)
+  }
+
+  /** Whether an invalidation covers the entry that came after the load began and before the call. */
+  #isInvalidatedBetween<V>(flight: Flight<V>, request: Request<V>, entry: Entry<V>): boolean {
+    if (flight.revision >= request.revision) return false
+    return this.#state.local.judgeTags(entry.stamp.epoch, entry.tags) !== 'valid'
   }
 
   #revalidate<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {
@@ -155,7 +161,7 @@ export class Fetching {
     { isBackground = false, isForced = false }: { isBackground?: boolean; isForced?: boolean },
   ): Flight<V> {
     const fence = this.#state.fences.open(id, scope.path)
-    const flight = new Flight<V>(fence, this.#state.local.epoch, isBackground)
+    const flight = new Flight<V>(fence, this.#state.local.revision, isBackground)
     this.#state.flights.set(id, flight as Flight<unknown>)
     if (isBackground) flight.enter()
     const stale = held?.entry

@@ -8,17 +8,18 @@ export interface Outcome<V> {
   readonly tier: Tier
   /**
    * `overtaken`: an invalidation came while it ran, so the value is for those who asked before.
+   * `refused`: so another process says, and nobody here knows who asked before.
    * `stale`: the loader failed, or was too slow, and a stale value stands in. `elsewhere`: another
    * process loads it, and nobody here waits for that.
    */
-  readonly fate: 'stored' | 'skipped' | 'overtaken' | 'stale' | 'elsewhere'
+  readonly fate: 'stored' | 'skipped' | 'overtaken' | 'refused' | 'stale' | 'elsewhere'
 }
 
 /** One load under way and all who wait for it. */
 export class Flight<V> {
   readonly fence: Fence
-  /** The latest epoch known in this process when the load began. */
-  readonly localEpoch: number
+  /** Where the local counters stood when the load began. */
+  readonly revision: number
   readonly outcome: Promise<Outcome<V>>
   readonly settle: (outcome: Outcome<V>) => void
   readonly fail: (error: unknown) => void
@@ -29,10 +30,10 @@ export class Flight<V> {
   #controller: AbortController | undefined
   #isAbandoned = false
 
-  constructor(fence: Fence, localEpoch: number, isBackground: boolean) {
+  constructor(fence: Fence, revision: number, isBackground: boolean) {
     this.fence = fence
     this.isBackground = isBackground
-    this.localEpoch = localEpoch
+    this.revision = revision
     const { promise, resolve, reject } = deferred<Outcome<V>>()
     this.outcome = promise
     this.settle = resolve

@@ -144,7 +144,9 @@ export class Invalidation {
       for (const one of pending) redis.journal.add(one)
       return false
     }
+    redis.unacknowledged.add(pending)
     const results = await Promise.allSettled(pending.map((one) => send(redis, one)))
+    redis.unacknowledged.remove(pending)
     results.forEach((result, index) => {
       if (result.status === 'fulfilled') return
       reportStoreError(this.#state, 'invalidate', result.reason)

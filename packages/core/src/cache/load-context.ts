@@ -58,7 +58,11 @@ export class Context<V> implements LoadContext<V> {
   }
 
   readonly notModified = (): V => {
-    if (this.stale !== undefined) return this.stale.value
+    if (this.stale !== undefined) {
+      // It is the same value still, so what invalidated it goes on doing so.
+      for (const tag of this.stale.tags) this.#tags.add(tag)
+      return this.stale.value
+    }
     throw new HotpathError(
       'ERR_CACHE_NOTHING_STALE',
       `ctx.notModified() for ${JSON.stringify(this.key)}: there is no stale value to keep; ask ctx.stale first`,

@@ -9,7 +9,7 @@ import type { Scope } from './scope.ts'
 import { keepInMemory } from './shelf.ts'
 import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
-import { entryOf, entryOnce, prepare, storeInMemory, storeInRedis } from './storing.ts'
+import { entryOf, entryOnce, prepare, type Stored, storeInMemory, storeInRedis } from './storing.ts'
 import type { Loader } from './types.ts'
 import { freshnessOf } from './wire-format.ts'
 
@@ -181,33 +181,33 @@ export class Loading {
     }
     const prepared = prepare(load.scope.codec, loaded)
     const entry = entryOf(prepared, about, nowMs)
-    const isCurrent =
+    const fate =
       permit.lease === undefined
         ? storeInMemory(this.#state, load.scope, load.flight.fence, entry)
         : await this.#fill(load, permit.lease, entry, prepared.encoded)
-    if (!isCurrent) {
+    if (fate !== 'stored') {
       this.#state.counts.refusedFills += 1
       this.#state.events.emit('refused', { key: load.key })
     }
-    return { entry, tier: 'loader', fate: isCurrent ? 'stored' : 'overtaken' }
+    return { entry, tier: 'loader', fate }
   }
 
-  /** Stores an entry in Redis under its lease, then in memory; says whether it was accepted. */
+  /** Stores an entry in Redis under its lease, then in memory. */
   async #fill<V>(
     { scope, key, flight }: Load<V>,
     { redis, token }: { redis: RedisState; token: string },
     entry: Entry<V>,
     encoded: () => Encoded,
-  ): Promise<boolean> {
+  ): Promise<Stored> {
+    let fate: Stored = 'stored'
     try {
-      const isAccepted = await storeInRedis(redis, scope, key, token, entry, encoded)
-      if (!isAccepted) return false
+      fate = await storeInRedis(redis, scope, key, token, entry, encoded)
     } catch (error) {
       // Not stored there, or nobody knows: here it may be used for as long as memory is trusted.
       reportStoreError(this.#state, 'set', error)
     }
-    keepInMemory(this.#state, flight.fence, entry)
-    return true
+    if (fate === 'stored') keepInMemory(this.#state, flight.fence, entry)
+    return fate
   }
 
   #release<V>({ scope, key }: Load<V>, { lease }: Permit): void {

@@ -82,6 +82,9 @@ export class Lookups {
     const nowMs = this.#state.clock.now()
     const entry = this.#decode(scope, key, bytes, redisNowMs, nowMs)
     if (entry === undefined || entry.stamp.era !== stamp.era) return { kind: 'missing', bytes }
+    if (redis.unacknowledged.covers(scope.path, internalKey(key), entry.tags)) {
+      return { kind: 'missing', bytes }
+    }
     if (entry.tags.length === 0) return toLookup(entry, bytes, nowMs)
     return this.#judgeTags(redis, entry).then((verdict) => {
       if (verdict === 'invalid' || verdict === 'unknown') return { kind: 'missing', bytes }

@@ -2,7 +2,14 @@ import type { Random } from '../base/random.ts'
 import type { RedisLink } from '../redis/types.ts'
 import type { KeySpace } from './keys.ts'
 import type { LocalCounters } from './local-counters.ts'
-import { EXPIRE_TAG, NEXT_EPOCH, SEED_ERA, SEED_INNER_ERA, SEED_TAG } from './scripts.ts'
+import {
+  DELETE_TAG,
+  EXPIRE_TAG,
+  NEXT_EPOCH,
+  SEED_ERA,
+  SEED_INNER_ERA,
+  SEED_TAG,
+} from './scripts.ts'
 import type { Stamp, TagRecord } from './stamp.ts'
 
 /** An inner namespace that nobody uses any more is forgotten after so long. */
@@ -80,15 +87,24 @@ export class RedisCounters {
     return records
   }
 
-  /** Sees to it that each tag has a record for as long as an entry lives. */
-  async seed(tags: readonly string[], lifetimeMs: number): Promise<void> {
+  /** Sees to it that each tag has a record for as long as an entry lives; gives the records. */
+  async seed(tags: readonly string[], lifetimeMs: number): Promise<TagRecord[]> {
     // The present epoch, not the load's: a record made now must not hide an invalidation since.
     const { epoch } = await this.#readStamp([''])
     const args = [epoch, Math.ceil(lifetimeMs)]
-    await Promise.all(tags.map((tag) => this.#link.run(SEED_TAG, [this.#keys.tag(tag)], args)))
+    const replies = await Promise.all(
+      tags.map((tag) => this.#link.run(SEED_TAG, [this.#keys.tag(tag)], args)),
+    )
+    // What is no record of ours is as good as none: deleted just now.
+    return replies.map((reply) => parseRecord(reply) ?? { deleted: epoch, expired: epoch })
   }
 
   async deleteTag(tag: string): Promise<void> {
+    if (!this.#link.isCluster) {
+      const keys = [this.#keys.era(''), this.#keys.epoch(), this.#keys.tag(tag)]
+      this.#local.learnEpoch((await this.#link.run(DELETE_TAG, keys, [])) as number)
+      return
+    }
     // The epoch first: a load that began before it is older than any record made after it.
     await this.#nextEpoch()
     await this.#link.command('del', this.#keys.tag(tag))

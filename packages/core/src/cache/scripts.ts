@@ -129,6 +129,20 @@ end
 return record`,
 )
 
+/**
+ * Counts a tag invalidation and drops the tag's record, in one step, so that reads sent after it
+ * find it done. On a Cluster the two keys have slots of their own and this is two steps.
+ *
+ * KEYS: era, epoch, tag. Replies the epoch that begins.
+ */
+export const DELETE_TAG: Script = defineScript(
+  'delete-tag',
+  `
+if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
+redis.call('DEL', KEYS[3])
+return redis.call('INCR', KEYS[2])`,
+)
+
 /** Marks a tag expired in an epoch, if it has a record. KEYS: tag; ARGV: epoch. */
 export const EXPIRE_TAG: Script = defineScript(
   'expire-tag',

@@ -11,6 +11,7 @@ import type { LocalCounters } from './local-counters.ts'
 import type { RedisCounters } from './redis-counters.ts'
 import type { RedisTier } from './redis-tier.ts'
 import type { CacheEvents } from './types.ts'
+import type { Unacknowledged } from './unacknowledged.ts'
 
 /** What a cache over Redis has beside its memory. */
 export interface RedisState {
@@ -19,6 +20,7 @@ export interface RedisState {
   readonly tier: RedisTier
   readonly counters: RedisCounters
   readonly journal: Journal
+  readonly unacknowledged: Unacknowledged
 }
 
 /** Counts for `cache.stats()`. */

@@ -4,7 +4,7 @@ import type { Fence } from './fences.ts'
 import { internalKey } from './keys.ts'
 import type { Scope } from './scope.ts'
 import { keepInMemory } from './shelf.ts'
-import type { Stamp } from './stamp.ts'
+import { judgeByTag, type Stamp } from './stamp.ts'
 import type { CacheState, RedisState } from './state.ts'
 import { writeEntry } from './wire-format.ts'
 
@@ -54,20 +54,18 @@ export function entryOnce<V>(value: V, { stamp, tags }: About, nowMs: number): E
   return new Entry(value, 0, tags, stamp, NO_LIFETIME, nowMs)
 }
 
-/** Keeps an entry in memory alone; says whether nothing has invalidated it since it began. */
-export function storeInMemory(
-  state: CacheState,
-  scope: Scope,
-  fence: Fence,
-  entry: Entry,
-): boolean {
+/** Whether an entry was stored, or what it was too late for. */
+export type Stored = 'stored' | 'overtaken' | 'refused'
+
+/** Keeps an entry in memory alone, unless something has invalidated it since its load began. */
+export function storeInMemory(state: CacheState, scope: Scope, fence: Fence, entry: Entry): Stored {
   state.local.seed(entry.tags)
-  if (fence.isBreached || state.local.judge(entry, scope.paths) === 'invalid') return false
+  if (fence.isBreached || state.local.judge(entry, scope.paths) === 'invalid') return 'overtaken'
   keepInMemory(state, fence, entry)
-  return true
+  return 'stored'
 }
 
-/** Stores an entry in Redis if `token` still holds its lease; says whether it did. */
+/** Stores an entry in Redis if `token` still holds its lease and none of its tags was deleted. */
 export async function storeInRedis(
   { counters, tier }: RedisState,
   scope: Scope,
@@ -75,10 +73,25 @@ export async function storeInRedis(
   token: string,
   entry: Entry,
   encoded: () => Encoded,
-): Promise<boolean> {
-  const lifetimeMs = totalMs(entry.lifetime)
-  if (entry.tags.length > 0) await counters.seed(entry.tags, lifetimeMs)
+): Promise<Stored> {
   const { tags, stamp, lifetime } = entry
+  const lifetimeMs = totalMs(lifetime)
+  if (tags.length > 0) {
+    const records = await counters.seed(tags, lifetimeMs)
+    const isDeleted = records.some((record) => judgeByTag(stamp.epoch, record) === 'invalid')
+    if (isDeleted) {
+      await tier.release(scope.path, internalKey(key), token)
+      return 'overtaken'
+    }
+  }
   const bytes = writeEntry({ encoded: encoded(), tags, stamp, lifetime })
-  return tier.fill(scope.path, internalKey(key), token, bytes, lifetime.ttlMs, lifetimeMs)
+  const isAccepted = await tier.fill(
+    scope.path,
+    internalKey(key),
+    token,
+    bytes,
+    lifetime.ttlMs,
+    lifetimeMs,
+  )
+  return isAccepted ? 'stored' : 'refused'
 }

@@ -75,7 +75,7 @@ export interface LoadContext<V> {
   addTags(...tags: string[]): void
   /** Hands the value to the callers without storing it. */
   skip(): void
-  /** Keeps the stale value for another `ttl`: `return ctx.notModified()`. Throws when there is none. */
+  /** Keeps the stale value, and its tags, for another `ttl`: `return ctx.notModified()`. Throws when there is none. */
   notModified(): V
 }
 

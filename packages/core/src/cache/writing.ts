@@ -58,8 +58,8 @@ export class Writing {
         redis.tier.seize(scope.path, internalKey(key), token),
       ])
       const entry = entryOf(prepared, { stamp, lifetime, tags }, this.#state.clock.now())
-      const isAccepted = await storeInRedis(redis, scope, key, token, entry, prepared.encoded)
-      if (isAccepted) keepInMemory(this.#state, fence, entry)
+      const stored = await storeInRedis(redis, scope, key, token, entry, prepared.encoded)
+      if (stored === 'stored') keepInMemory(this.#state, fence, entry)
     } catch (error) {
       reportStoreError(this.#state, 'set', error)
       this.#setHere(write)
