@@ -49,14 +49,17 @@ export type Meaning =
   | { kind: 'tag'; tag: string }
   | { kind: 'era'; path: string }
 
+const MEANING = /^((?:\/[^/:{}]+)*):\{([^{}]*)\}:(?:([ve])|t:(.*))$/
+
 /**
  * The names under which one cache keeps things in Redis.
  *
  *     <namespace>:{<key>}:v         a value          <namespace>:{<key>}:l    its lease
- *     <namespace>:{<tag>}:t         a tag's record   <namespace>:{era}:e      an era
- *                                                    <namespace>:{era}:n      the epoch
+ *     <namespace>:{era}:e           the era          <namespace>:{era}:n      the epoch
+ *     <namespace>:{era}:t:<tag>     a tag's record
  *     <namespace>/<inner>:{...}:v   the same inside cache.namespace(inner)
  *
+ * Tags share a slot with the epoch, for a record and the epoch that it tells of change in one step.
  * Paths are the inner names joined by `/`, escaped; the root's is empty.
  */
 export class KeySpace {
@@ -75,7 +78,7 @@ export class KeySpace {
   }
 
   tag(tag: string): string {
-    return `${this.#root}:{${escapePart(internalKey(tag))}}:t`
+    return `${this.#root}:{era}:t:${escapePart(internalKey(tag))}`
   }
 
   era(path: string): string {
@@ -95,12 +98,10 @@ export class KeySpace {
   /** The reverse, for keys that Redis names in an invalidation; `undefined` for what is not ours. */
   parse(redisKey: string): Meaning | undefined {
     if (!redisKey.startsWith(this.#root)) return undefined
-    const match = /^((?:\/[^/:{}]+)*):\{([^{}]*)\}:([vte])$/.exec(redisKey.slice(this.#root.length))
+    const match = MEANING.exec(redisKey.slice(this.#root.length))
     if (match === null) return undefined
-    const [, path = '', part = '', suffix] = match
-    if (suffix === 'e') return { kind: 'era', path }
-    return suffix === 't'
-      ? { kind: 'tag', tag: unescapePart(part) }
-      : { kind: 'value', path, key: unescapePart(part) }
+    const [, path = '', part = '', suffix, tag] = match
+    if (tag !== undefined) return { kind: 'tag', tag: unescapePart(tag) }
+    return suffix === 'e' ? { kind: 'era', path } : { kind: 'value', path, key: unescapePart(part) }
   }
 }

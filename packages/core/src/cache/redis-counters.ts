@@ -1,15 +1,8 @@
 import type { Random } from '../base/random.ts'
-import type { RedisLink } from '../redis/types.ts'
+import type { RedisLink, Script } from '../redis/types.ts'
 import type { KeySpace } from './keys.ts'
 import type { LocalCounters } from './local-counters.ts'
-import {
-  DELETE_TAG,
-  EXPIRE_TAG,
-  NEXT_EPOCH,
-  SEED_ERA,
-  SEED_INNER_ERA,
-  SEED_TAG,
-} from './scripts.ts'
+import { DELETE_TAG, EXPIRE_TAG, SEED_ERA, SEED_INNER_ERA, SEED_TAGS } from './scripts.ts'
 import type { Stamp, TagRecord } from './stamp.ts'
 
 /** An inner namespace that nobody uses any more is forgotten after so long. */
@@ -75,9 +68,8 @@ export class RedisCounters {
   /** The records of tags; `undefined` for those that have none. */
   async records(tags: readonly string[]): Promise<(TagRecord | undefined)[]> {
     const revision = this.#local.revision
-    const replies = await Promise.all(
-      tags.map((tag) => this.#link.command('get', this.#keys.tag(tag))),
-    )
+    const names = tags.map((tag) => this.#keys.tag(tag))
+    const replies = (await this.#link.command('mget', ...names)) as unknown[]
     const records = replies.map(parseRecord)
     if (revision === this.#local.revision) {
       records.forEach((record, index) => {
@@ -89,41 +81,26 @@ export class RedisCounters {
 
   /** Sees to it that each tag has a record for as long as an entry lives; gives the records. */
   async seed(tags: readonly string[], lifetimeMs: number): Promise<TagRecord[]> {
-    // The present epoch, not the load's: a record made now must not hide an invalidation since.
-    const { epoch } = await this.#readStamp([''])
-    const args = [epoch, Math.ceil(lifetimeMs)]
-    const replies = await Promise.all(
-      tags.map((tag) => this.#link.run(SEED_TAG, [this.#keys.tag(tag)], args)),
-    )
-    // What is no record of ours is as good as none: deleted just now.
-    return replies.map((reply) => parseRecord(reply) ?? { deleted: epoch, expired: epoch })
+    const keys = [this.#keys.epoch(), ...tags.map((tag) => this.#keys.tag(tag))]
+    const replies = await this.#link.run(SEED_TAGS, keys, [Math.ceil(lifetimeMs)])
+    return (replies as unknown[]).map((reply) => parseRecord(reply) ?? UNREADABLE)
   }
 
   async deleteTag(tag: string): Promise<void> {
-    if (!this.#link.isCluster) {
-      const keys = [this.#keys.era(''), this.#keys.epoch(), this.#keys.tag(tag)]
-      this.#local.learnEpoch((await this.#link.run(DELETE_TAG, keys, [])) as number)
-      return
-    }
-    // The epoch first: a load that began before it is older than any record made after it.
-    await this.#nextEpoch()
-    await this.#link.command('del', this.#keys.tag(tag))
+    this.#local.learnEpoch((await this.#countOn(DELETE_TAG, tag)) as number)
   }
 
   async expireTag(tag: string): Promise<void> {
-    const epoch = await this.#nextEpoch()
-    await this.#link.run(EXPIRE_TAG, [this.#keys.tag(tag)], [epoch])
+    this.#local.learnEpoch((await this.#countOn(EXPIRE_TAG, tag)) as number)
   }
 
   async clear(path: string): Promise<void> {
     await this.#link.command('del', this.#keys.era(path))
   }
 
-  async #nextEpoch(): Promise<number> {
-    const keys = [this.#keys.era(''), this.#keys.epoch()]
-    const epoch = (await this.#link.run(NEXT_EPOCH, keys, [])) as number
-    this.#local.learnEpoch(epoch)
-    return epoch
+  #countOn(script: Script, tag: string): Promise<unknown> {
+    const keys = [this.#keys.era(''), this.#keys.epoch(), this.#keys.tag(tag)]
+    return this.#link.run(script, keys, [])
   }
 
   async #readStamp(paths: readonly string[]): Promise<Stamp> {
@@ -153,6 +130,12 @@ export class RedisCounters {
         : this.#link.run(SEED_INNER_ERA, [era], [name, NAMESPACE_LIFETIME_MS])
     return (await reply) as (Buffer | null)[]
   }
+}
+
+/** What is no record of ours says that all there is was deleted. */
+const UNREADABLE: TagRecord = {
+  deleted: Number.POSITIVE_INFINITY,
+  expired: Number.POSITIVE_INFINITY,
 }
 
 function parseRecord(reply: unknown): TagRecord | undefined {

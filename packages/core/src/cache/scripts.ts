@@ -102,53 +102,52 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('MGET', KEYS[1])`,
 )
 
-/** Counts a tag invalidation. KEYS: era, epoch. Replies the epoch that begins. */
-export const NEXT_EPOCH: Script = defineScript(
-  'next-epoch',
-  `
-if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
-return redis.call('INCR', KEYS[2])`,
-)
-
 /**
- * Reads a tag's record, making one if there is none, and keeps it for as long as an entry needs it:
- * twice as long, so that it is not prolonged for each.
+ * Reads the records of tags, making those that are not there, and keeps them for as long as an entry
+ * needs them: twice as long, so that they are not prolonged for each.
  *
- * KEYS: tag; ARGV: the present epoch, milliseconds.
+ * The present epoch goes into a new record, read in the same step: a record must not hide an
+ * invalidation that came before it.
+ *
+ * KEYS: epoch, tags; ARGV: milliseconds. Replies the records.
  */
-export const SEED_TAG: Script = defineScript(
-  'seed-tag',
+export const SEED_TAGS: Script = defineScript(
+  'seed-tags',
   `
-local record = redis.call('GET', KEYS[1])
-if not record then
-  record = ARGV[1] .. ',' .. ARGV[1]
-  redis.call('SET', KEYS[1], record, 'PX', ARGV[2] * 2)
-elseif redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then
-  redis.call('PEXPIRE', KEYS[1], ARGV[2] * 2)
+local epoch = redis.call('GET', KEYS[1]) or '0'
+local records = {}
+for i = 2, #KEYS do
+  local record = redis.call('GET', KEYS[i])
+  if not record then
+    record = epoch .. ',' .. epoch
+    redis.call('SET', KEYS[i], record, 'PX', ARGV[1] * 2)
+  elseif redis.call('PTTL', KEYS[i]) < tonumber(ARGV[1]) then
+    redis.call('PEXPIRE', KEYS[i], ARGV[1] * 2)
+  end
+  records[i - 1] = record
 end
-return record`,
+return records`,
 )
 
-/**
- * Counts a tag invalidation and drops the tag's record, in one step, so that reads sent after it
- * find it done. On a Cluster the two keys have slots of their own and this is two steps.
- *
- * KEYS: era, epoch, tag. Replies the epoch that begins.
- */
+const NEXT_EPOCH = `
+if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
+local epoch = redis.call('INCR', KEYS[2])`
+
+/** Begins an epoch in which a tag is deleted: its record goes. KEYS: era, epoch, tag. Replies the epoch. */
 export const DELETE_TAG: Script = defineScript(
   'delete-tag',
-  `
-if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
+  `${NEXT_EPOCH}
 redis.call('DEL', KEYS[3])
-return redis.call('INCR', KEYS[2])`,
+return epoch`,
 )
 
-/** Marks a tag expired in an epoch, if it has a record. KEYS: tag; ARGV: epoch. */
+/** Begins an epoch in which a tag is expired, if it has a record. KEYS: era, epoch, tag. Replies the epoch. */
 export const EXPIRE_TAG: Script = defineScript(
   'expire-tag',
-  `
-local record = redis.call('GET', KEYS[1])
-if not record then return 0 end
-redis.call('SET', KEYS[1], string.match(record, '^[^,]*') .. ',' .. ARGV[1], 'KEEPTTL')
-return 1`,
+  `${NEXT_EPOCH}
+local record = redis.call('GET', KEYS[3])
+if record then
+  redis.call('SET', KEYS[3], string.match(record, '^[^,]*') .. ',' .. epoch, 'KEEPTTL')
+end
+return epoch`,
 )
