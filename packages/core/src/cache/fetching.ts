@@ -1,11 +1,11 @@
-import { HotpathError } from '../base/errors.ts'
+import { HotpathError, invalidOption } from '../base/errors.ts'
 import { decideUse, type Entry, type Use } from './entry.ts'
 import { type ResolvedCall, resolveLoadOptions } from './entry-options.ts'
 import { Flight, type Outcome } from './flight.ts'
 import type { Loading } from './loading.ts'
 import type { Lookup, Lookups } from './lookup.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
-import { findInMemory } from './shelf.ts'
+import { findInMemory, isUsableOnError } from './shelf.ts'
 import { type CacheState, readableRedis } from './state.ts'
 import type { FoundEntry, Loader, LoadOptions, Tier } from './types.ts'
 
@@ -66,6 +66,7 @@ export class Fetching {
     options: LoadOptions | undefined,
   ): Promise<FoundEntry<V>> {
     requireKey(key)
+    requireLoader('getOrSet', loader)
     const call = resolveLoadOptions('getOrSet', scope.defaults, options)
     call.signal?.throwIfAborted()
     const { revision } = this.#state.local
@@ -80,6 +81,7 @@ export class Fetching {
     if (flight !== undefined) return this.#join(request, flight, held)
     if (readableRedis(this.#state) === undefined) return this.#load(request, held, undefined)
     const lookup = await this.#lookups.read(request.scope, request.key)
+    request.call.signal?.throwIfAborted()
     const usable = this.#heldInRedis<V>(lookup) ?? held
     if (usable?.use === 'fresh') return this.#hit(request, usable)
     if (usable?.use === 'revalidate') return this.#revalidate(request, usable, lookup)
@@ -96,13 +98,18 @@ export class Fetching {
     options: LoadOptions | undefined,
   ): Promise<FoundEntry<V>> {
     requireKey(key)
+    requireLoader('refresh', loader)
     const call = resolveLoadOptions('refresh', scope.defaults, options)
+    call.signal?.throwIfAborted()
     const { revision } = this.#state.local
     const request = { scope, key, id: memoryId(scope, key), loader, call, revision }
     // A load that is under way began before this one, and must not overwrite what it brings.
     this.#state.fences.breach(request.id)
     const flight = this.#start(request, this.#findHeld<V>(request), undefined, { isForced: true })
-    return found(await this.#wait(request, flight, undefined))
+    const outcome = await this.#wait(request, flight, undefined)
+    // What is cached may stand in for a load that failed, but not for one that was asked for.
+    if (outcome.fate === 'stale') throw outcome.error
+    return found(outcome)
   }
 
   #load<V>(
@@ -180,11 +187,8 @@ export class Fetching {
   }
 
   /** Waits as long as this caller is willing to: others may wait longer. */
-  #wait<V>(
-    { call, key }: Request<V>,
-    flight: Flight<V>,
-    held: Held<V> | undefined,
-  ): Promise<Outcome<V>> {
+  #wait<V>(request: Request<V>, flight: Flight<V>, held: Held<V> | undefined): Promise<Outcome<V>> {
+    const { scope, call, key } = request
     const { softTimeoutMs, hardTimeoutMs } = call.defaults
     const stale = held?.use === 'unusable' ? undefined : held
     flight.enter()
@@ -202,6 +206,13 @@ export class Fetching {
       const serveStale = (): void => {
         if (stale !== undefined) resolve({ entry: stale.entry, tier: stale.tier, fate: 'stale' })
       }
+      const giveUp = (error: HotpathError): void => {
+        const { fence } = flight
+        const canServe =
+          stale !== undefined && isUsableOnError(this.#state, scope, fence, stale.entry)
+        if (canServe) serveStale()
+        else reject(error)
+      }
       const onAbort = (): void => {
         flight.leave()
         end(() => reject(call.signal?.reason))
@@ -210,7 +221,7 @@ export class Fetching {
       const hard =
         hardTimeoutMs === undefined
           ? undefined
-          : clock.schedule(hardTimeoutMs, () => end(() => reject(timedOut(key, hardTimeoutMs))))
+          : clock.schedule(hardTimeoutMs, () => end(() => giveUp(timedOut(key, hardTimeoutMs))))
       call.signal?.addEventListener('abort', onAbort, { once: true })
       flight.outcome.then(
         (outcome) => end(() => resolve(outcome)),
@@ -236,6 +247,10 @@ export class Fetching {
     const flight = this.#state.flights.get(id) as Flight<V> | undefined
     return flight?.isAbandoned ? undefined : flight
   }
+}
+
+function requireLoader(method: string, loader: unknown): void {
+  if (typeof loader !== 'function') throw invalidOption(`${method}: load`, loader, 'a function')
 }
 
 /** Whether a caller may want to stop waiting before the load is over. */

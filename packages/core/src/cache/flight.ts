@@ -13,6 +13,8 @@ export interface Outcome<V> {
    * process loads it, and nobody here waits for that.
    */
   readonly fate: 'stored' | 'skipped' | 'overtaken' | 'refused' | 'stale' | 'elsewhere'
+  /** Why a stale value stands in, if the loader failed. */
+  readonly error?: unknown
 }
 
 /** One load under way and all who wait for it. */

@@ -6,7 +6,7 @@ import { internalKey } from './keys.ts'
 import { Context } from './load-context.ts'
 import type { Lookup, Lookups } from './lookup.ts'
 import type { Scope } from './scope.ts'
-import { keepInMemory } from './shelf.ts'
+import { isUsableOnError, keepInMemory } from './shelf.ts'
 import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
 import { entryOf, entryOnce, prepare, type Stored, storeInMemory, storeInRedis } from './storing.ts'
@@ -56,7 +56,7 @@ export class Loading {
     const { flight } = load
     try {
       const permit = await this.#obtainPermit(load)
-      if (permit === undefined) flight.settle(staleOutcome(load, 'elsewhere'))
+      if (permit === undefined) flight.settle(refreshedElsewhere(load))
       else if (permit instanceof Entry) flight.settle(fromElsewhere(permit))
       else flight.settle(await this.#perform(load, permit))
     } catch (error) {
@@ -155,14 +155,14 @@ export class Loading {
 
   /** The loader failed: a stale value if `staleIfError` allows one, else the error. */
   #recover<V>(load: Load<V>, error: unknown): Outcome<V> {
-    const { stale, flight, key, isBackground } = load
+    const { scope, stale, flight, key, isBackground } = load
     const nowMs = this.#state.clock.now()
     this.#state.counts.loadErrors += 1
     this.#state.events.emit('loadError', { key, error, background: isBackground })
     if (stale !== undefined) stale.retryAtMs = nowMs + RETRY_AFTER_FAILED_REFRESH_MS
-    const isUsable = stale !== undefined && nowMs < stale.usableOnErrorUntilMs
-    if (!isUsable || flight.fence.isBreached) throw error
-    return staleOutcome(load, 'stale')
+    if (stale === undefined || !isUsableOnError(this.#state, scope, flight.fence, stale))
+      throw error
+    return { entry: stale, tier: 'memory', fate: 'stale', error }
   }
 
   async #store<V>(
@@ -222,8 +222,8 @@ function isFresh(lookup: Lookup, nowMs: number): lookup is Lookup & { kind: 'fou
   return lookup.kind === 'found' && decideUse(lookup.entry, nowMs) === 'fresh'
 }
 
-function staleOutcome<V>({ stale }: Load<V>, fate: 'stale' | 'elsewhere'): Outcome<V> {
-  return { entry: stale as Entry<V>, tier: 'memory', fate }
+function refreshedElsewhere<V>({ stale }: Load<V>): Outcome<V> {
+  return { entry: stale as Entry<V>, tier: 'memory', fate: 'elsewhere' }
 }
 
 function fromElsewhere<V>(entry: Entry<V>): Outcome<V> {

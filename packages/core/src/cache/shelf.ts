@@ -33,6 +33,21 @@ export function findInMemory(
   return { entry, use: decideUse(entry, nowMs) }
 }
 
+/**
+ * Whether a stale copy may stand in for a load that failed. `fence` is the load's: what was
+ * invalidated since it began is gone.
+ */
+export function isUsableOnError(
+  state: CacheState,
+  scope: Scope,
+  fence: Fence,
+  entry: Entry,
+): boolean {
+  const nowMs = state.clock.now()
+  if (fence.isBreached || nowMs >= entry.usableOnErrorUntilMs) return false
+  return isServable(state, scope, entry, nowMs)
+}
+
 /** Keeps a copy in memory, unless an invalidation has overtaken it. */
 export function keepInMemory(state: CacheState, fence: Fence, entry: Entry): void {
   if (fence.isBreached || state.memory === undefined || state.isClosed) return
