@@ -8,7 +8,7 @@ import {
 } from '@hotpath/http'
 import type {
   FastifyInstance,
-  FastifyPluginCallback,
+  FastifyPluginAsync,
   FastifyReply,
   FastifyRequest,
   HookHandlerDoneFunction,
@@ -59,11 +59,7 @@ interface RouteConfig {
   [HOOKED]?: true
 }
 
-const register: FastifyPluginCallback<CachePluginOptions & RegisterOptions> = (
-  app,
-  options,
-  ready,
-) => {
+const register: FastifyPluginAsync<CachePluginOptions & RegisterOptions> = async (app, options) => {
   // Fastify hands on what was meant for `register`.
   const { prefix, logLevel, logSerializers, responseCache: shared, ...own } = options
   const responseCache = shared ?? createResponseCache<FastifyRequest>(own, 'cachePlugin')
@@ -84,7 +80,6 @@ const register: FastifyPluginCallback<CachePluginOptions & RegisterOptions> = (
   })
   addHookForEarlierRoutes(app, hookFor)
   if (shared === undefined) app.addHook('onClose', () => responseCache.close())
-  ready()
 }
 
 /** Routes made before the plugin was loaded, as they are after a `register` that nobody awaited. */
@@ -125,7 +120,7 @@ function hookOf(route: CachedRoute<FastifyRequest>): onRequestHookHandler {
  * await app.responseCache.purge({ prefix: '/cities' })
  * ```
  */
-export const cachePlugin: FastifyPluginCallback<CachePluginOptions> = fastifyPlugin(register, {
+export const cachePlugin: FastifyPluginAsync<CachePluginOptions> = fastifyPlugin(register, {
   fastify: '5.x',
   name: '@hotpath/fastify-cache',
 })

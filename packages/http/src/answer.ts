@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { CacheEntry } from '@hotpath/core'
 import type { Via } from './fields/cache-status.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
@@ -12,32 +12,32 @@ function ageOf(entry: CacheEntry<StoredResponse>, nowMs: number): number {
 }
 
 /** What a fresh stored response that fits a request's Vary is good for. */
-export function judge(
-  { credentials, directives }: Pick<Visit<unknown>, 'credentials' | 'directives'>,
+export function judge<Req, C>(
+  visit: Visit<Req, C>,
   entry: CacheEntry<StoredResponse>,
   nowMs: number,
 ): Reuse {
   const { audience } = entry.value.parts
-  // The usual ones, with nothing to work out.
-  if (credentials === 'none' && directives === undefined) return 'use'
+  const { directives } = visit
+  // The usual one, with nothing to work out.
+  if (audience === 'anyone' && directives === undefined) return 'use'
   const stored = { audience, ageMs: ageOf(entry, nowMs), remainingMs: entry.freshUntilMs - nowMs }
-  return decideReuse(stored, { credentials, directives })
+  return decideReuse(stored, { credentials: visit.credentials, directives })
 }
 
 /** Sends a stored response, or the 304 that says that the client has it. */
-export function answer(
-  req: IncomingMessage,
-  res: ServerResponse,
+export function answer<Req, C>(
+  { req, res, headers, policy }: Visit<Req, C>,
   entry: CacheEntry<StoredResponse>,
   via: Via,
-  cacheName: string | undefined,
   nowMs: number,
 ): void {
   const stored = entry.value
   const ttlMs = Math.max(entry.freshUntilMs - nowMs, 0)
+  const cacheName = policy.options.cacheStatus
   const facts = { ageMs: ageOf(entry, nowMs), ttlMs, via, cacheName }
   const { status, statusMessage } = stored.parts
-  if (status === 200 && isConditional(req.headers) && isNotModified(req.headers, stored, nowMs)) {
+  if (status === 200 && isConditional(headers) && isNotModified(headers, stored, nowMs)) {
     answer304(res, stored, facts)
     return
   }

@@ -8,7 +8,6 @@ import { type RoutedMessage, requestTarget } from './keys/request-target.ts'
 import { MissPath, MOST_STEPS, type RouteTools } from './miss-path.ts'
 import { pass } from './pass.ts'
 import { exclude, type RoutePolicy, scopeOf } from './route-policy.ts'
-import { readCredentials } from './rules/credentials.ts'
 import { decideEligibility } from './rules/eligibility.ts'
 import { readRequestControl } from './rules/request-control.ts'
 import { selectVariant } from './rules/selection.ts'
@@ -40,7 +39,7 @@ export class CachedRoute<Req> {
     res: ServerResponse,
   ): void {
     const visit = new Visit(this.#policy, port, context, request, req, res)
-    const eligibility = decideEligibility(req.method, req.headers)
+    const eligibility = decideEligibility(req.method, visit.headers)
     if (eligibility === 'unsafe') this.#passUnsafe(visit)
     else if (eligibility === 'method') pass(visit, { reason: 'method' })
     else if (eligibility !== 'eligible') pass(visit, { reason: 'bypass', detail: eligibility })
@@ -48,8 +47,8 @@ export class CachedRoute<Req> {
   }
 
   #handleEligible<C>(visit: Visit<Req, C>): void {
-    const { policy, request, req } = visit
-    const excluded = policy.canExclude ? exclude(policy, request, req.headers) : undefined
+    const { policy, request, headers } = visit
+    const excluded = policy.canExclude ? exclude(policy, request, headers) : undefined
     if (excluded !== undefined) {
       pass(visit, { reason: 'bypass', detail: excluded })
       return
@@ -59,16 +58,16 @@ export class CachedRoute<Req> {
       pass(visit, { reason: 'request' })
       return
     }
-    const entry = this.#peek(key, req.headers)
+    const entry = this.#peek(key, headers)
     if (entry === undefined) this.#misses.search(visit, key)
     else this.#misses.use(visit, key, entry, 'memory')
   }
 
   #passUnsafe<C>(visit: Visit<Req, C>): void {
-    const { policy, req } = visit
+    const { policy, req, headers } = visit
     pass(visit, { reason: 'method' }, (head) => {
       if (!policy.options.invalidateOnUnsafe) return
-      const host = req.headers.host ?? joinLines(req.headers[':authority'])
+      const host = headers.host ?? joinLines(headers[':authority'])
       const targets = listUnsafeTargets(head, requestTarget(req), host)
       if (targets.length > 0) this.#tools.purgeUrls(targets)
     })
@@ -76,20 +75,16 @@ export class CachedRoute<Req> {
 
   /** Finds out whose request it is, and gives its key. */
   #identify<C>(visit: Visit<Req, C>): string {
-    const { policy, port, context, request, req, depth } = visit
+    const { policy, port, context, request, req, headers, depth } = visit
     if (policy.query !== undefined) {
       dropParsed(port.parsedQuery(context), rewriteQuery(req, policy.query))
     }
     visit.scope = scopeOf(policy, request)
-    // One user's partition tells users apart.
-    if (visit.scope === undefined) {
-      visit.credentials = readCredentials(req.headers, policy.credentials)
-    }
     if (policy.options.honorRequestCacheControl) {
-      visit.directives = readRequestControl(req.headers)
+      visit.directives = readRequestControl(headers)
     }
     const custom = policy.options.key?.(request)
-    return makeKey(req, policy.key, { depth, custom, scope: visit.scope })
+    return makeKey(req, headers, policy.key, { depth, custom, scope: visit.scope })
   }
 
   /** The fresh stored response in memory that fits the request's Vary. */

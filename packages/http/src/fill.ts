@@ -120,7 +120,7 @@ export class Fill<Req> implements RecorderObserver {
 
   /** Promises to keep a response, or says why not. */
   #promise(head: ResponseHead, givenTags: readonly string[]): Because | undefined {
-    const { policy, credentials, scope, request, req } = this.#visit
+    const { policy, credentials, scope, request, req, headers } = this.#visit
     const nowMs = this.#tools.clock.now()
     const delayMs = Math.max(nowMs - this.#startedMs, 0)
     const isPartitioned = scope !== undefined
@@ -131,7 +131,7 @@ export class Fill<Req> implements RecorderObserver {
     const own = policy.options.tags ?? []
     const tags = [...givenTags, ...(typeof own === 'function' ? own(request, head) : own)]
     if (!areTagsUsable(tags)) return 'tags'
-    const selection = selectVariant(storability.vary, req.headers)
+    const selection = selectVariant(storability.vary, headers)
     if (!this.#admitVariant(storability, selection, nowMs)) return 'variants'
     this.#promised = {
       storability,

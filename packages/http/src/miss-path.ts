@@ -56,12 +56,11 @@ export class MissPath {
     entry: CacheEntry<StoredResponse>,
     via: Via,
   ): void {
-    const { policy, port, context, req, res } = visit
     const nowMs = this.#tools.clock.now()
     const reuse = judge(visit, entry, nowMs)
     if (reuse === 'use') {
-      port.takeOver(context)
-      answer(req, res, entry, via, policy.options.cacheStatus, nowMs)
+      visit.port.takeOver(visit.context)
+      answer(visit, entry, via, nowMs)
     } else if (reuse === 'reload') this.reload(visit, primaryKey)
     else pass(visit, { reason: 'bypass', detail: 'credentials' })
   }
@@ -169,12 +168,12 @@ export class MissPath {
 
 /** Where to look next when a stored response was chosen by other request fields than this request's. */
 function nextPlace<Req, C>(
-  { req }: Visit<Req, C>,
+  { headers }: Visit<Req, C>,
   place: Place,
   { value }: Found,
 ): Place | undefined {
   const { vary, selection } = value.parts
-  const wanted = selectVariant(vary, req.headers)
+  const wanted = selectVariant(vary, headers)
   if (wanted === selection) return undefined
   return { ...place, key: makeVariantKey(place.key, wanted), reason: 'vary-miss' }
 }

@@ -3,7 +3,7 @@ import type { RequestDirectives } from './fields/cache-control.ts'
 import type { FrameworkPort } from './framework-port.ts'
 import type { RoutedMessage } from './keys/request-target.ts'
 import type { RoutePolicy } from './route-policy.ts'
-import type { Credentials } from './rules/credentials.ts'
+import { type Credentials, readCredentials } from './rules/credentials.ts'
 
 /** One request on its way through a cache, with what its adapter wants back. */
 export class Visit<Req, C = unknown> {
@@ -14,15 +14,17 @@ export class Visit<Req, C = unknown> {
   readonly request: Req
   readonly req: RoutedMessage
   readonly res: ServerResponse
+  /** The request's fields, which Node parses when they are first asked for, and looks up each time. */
+  readonly headers: IncomingHttpHeaders
   /** How many caches it has come through before. */
   readonly depth: number
   /** Whose partition it belongs to; `undefined` for the shared one. */
   scope: string | undefined
-  credentials: Credentials = 'none'
   /** What the client's Cache-Control says, if clients have a say. */
   directives: RequestDirectives | undefined
   /** It has gone on to the handler. */
   isForwarded = false
+  #credentials: Credentials | undefined
 
   constructor(
     policy: RoutePolicy<Req>,
@@ -38,7 +40,15 @@ export class Visit<Req, C = unknown> {
     this.request = request
     this.req = req
     this.res = res
+    this.headers = req.headers
     this.depth = (outerCache(res)?.depth ?? -1) + 1
+  }
+
+  /** What identifies the sender and is not in the key. One user's partition tells users apart. */
+  get credentials(): Credentials {
+    this.#credentials ??=
+      this.scope === undefined ? readCredentials(this.headers, this.policy.credentials) : 'none'
+    return this.#credentials
   }
 
   /** Lets the request go on to the handler; `giveUp` is called when a cache nearer to it takes charge. */

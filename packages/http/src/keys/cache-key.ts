@@ -20,22 +20,18 @@ export interface KeyParts {
   readonly scope: string | undefined
 }
 
-/** Proxies' fields from which frameworks and handlers build URLs; part of the key where they are sent. */
-const FORWARDED_FIELDS = [
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-forwarded-prefix',
-]
-
 /**
  * The key of a GET: scheme, host, path and query, whatever a proxy says of them, and what the
  * options add (RFC 9111 section 2).
  *
  * Parts are told apart by line feeds, which no field value and no request target can hold.
  */
-export function makeKey(req: RoutedMessage, rules: KeyRules, parts: KeyParts): string {
-  const { headers } = req
+export function makeKey(
+  req: RoutedMessage,
+  headers: IncomingHttpHeaders,
+  rules: KeyRules,
+  parts: KeyParts,
+): string {
   let key = parts.custom === undefined ? urlPart(req, headers) : `=${JSON.stringify(parts.custom)}`
   if (parts.depth > 0) key = `${parts.depth}${key}`
   for (const name of rules.keyHeaders) key += `\nh${part(name, joinLines(headers[name]))}`
@@ -55,16 +51,26 @@ function urlPart(req: RoutedMessage, headers: IncomingHttpHeaders): string {
   const target = requestTarget(req)
   // HTTP/2 names the host in a pseudo-header.
   const host = headers.host ?? headers[':authority'] ?? ''
-  let key = `${isEncrypted(req) ? '+' : '-'}${host}\n${target}`
-  for (const name of FORWARDED_FIELDS) {
-    const value = headers[name]
-    if (value !== undefined) key += `\nf${part(name, joinLines(value))}`
-  }
+  const key = `${isEncrypted(req) ? '+' : '-'}${host}\n${target}${forwardedPart(headers)}`
   // Rewritten on the way here, by something that may have looked at more than the URL. (Below a
   // mount path it is an end of the original.)
   const { url = '', originalUrl } = req
   const isRewritten = originalUrl !== undefined && !originalUrl.endsWith(url)
   return isRewritten ? `${key}\nu${url}` : key
+}
+
+/** What proxies say of the URL, from which frameworks and handlers build links. */
+function forwardedPart(headers: IncomingHttpHeaders): string {
+  const host = headers['x-forwarded-host']
+  const proto = headers['x-forwarded-proto']
+  const port = headers['x-forwarded-port']
+  const prefix = headers['x-forwarded-prefix']
+  let text = ''
+  if (host !== undefined) text += `\nfh=${host}`
+  if (proto !== undefined) text += `\nfp=${proto}`
+  if (port !== undefined) text += `\nfo=${port}`
+  if (prefix !== undefined) text += `\nfx=${prefix}`
+  return text
 }
 
 function part(name: string, value: string | undefined): string {
