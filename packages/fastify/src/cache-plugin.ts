@@ -1,9 +1,9 @@
 import {
-  type CachedRoute,
   createResponseCache,
   type FrameworkPort,
   type ResponseCache,
   type ResponseCacheOptions,
+  type RouteCache,
   type RouteCacheOptions,
 } from '@hotpath/http'
 import type {
@@ -99,7 +99,7 @@ function addHookForEarlierRoutes(
   })
 }
 
-function hookOf(route: CachedRoute<FastifyRequest>): onRequestHookHandler {
+function hookOf(route: RouteCache<FastifyRequest>): onRequestHookHandler {
   return (request, reply, done) => {
     route.handle(fastify, { request, reply, done }, request, request.raw, reply.raw)
   }

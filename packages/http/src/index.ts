@@ -1,6 +1,5 @@
 export { type CachedHandler, cacheHandler } from './cache-handler.ts'
 export { cacheTags } from './cache-tags.ts'
-export type { CachedRoute } from './cached-route.ts'
 export type { FrameworkPort } from './framework-port.ts'
 export type { RoutedMessage } from './keys/request-target.ts'
 export type { QueryOptions, ResponseCacheOptions, RouteCacheOptions } from './options.ts'
@@ -10,4 +9,5 @@ export {
   isResponseCache,
   type PurgeTarget,
   type ResponseCache,
+  type RouteCache,
 } from './response-cache.ts'

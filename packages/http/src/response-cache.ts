@@ -1,8 +1,10 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Cache, createCache, type Invalidated } from '@hotpath/core'
 import { invalidOption } from '@hotpath/core/base'
 import { CachedRoute } from './cached-route.ts'
+import type { FrameworkPort } from './framework-port.ts'
 import { prefixTag, urlTag } from './keys/purge-tags.ts'
+import type { RoutedMessage } from './keys/request-target.ts'
 import type { RouteTools } from './miss-path.ts'
 import type { ResponseCacheOptions, RouteCacheOptions } from './options.ts'
 import { resolveRouteOptions, type StoreOptions, splitOptions } from './options-schema.ts'
@@ -20,6 +22,18 @@ export type PurgeTarget =
   /** What is stored at a path or below it, whatever the query: whole segments, the first four of which count. */
   | { prefix: string | readonly string[] }
 
+/** The cache of one route, as an adapter uses it. */
+export interface RouteCache<Req> {
+  /** Answers a request, or lets it proceed to the handler. Throws what the options' functions throw. */
+  handle<C>(
+    port: FrameworkPort<C>,
+    context: C,
+    request: Req,
+    req: RoutedMessage,
+    res: ServerResponse,
+  ): void
+}
+
 /**
  * Where an app's responses are kept, for as many middlewares, plugins and handlers as share it. Made
  * by {@link createResponseCache}.
@@ -34,7 +48,7 @@ export interface ResponseCache<Req = IncomingMessage> {
    */
   purge(target: PurgeTarget): Promise<Invalidated>
   /** The cache of one route, for adapters: this cache's options with those given here in their place. */
-  route(options?: RouteCacheOptions<Req>, entryPoint?: string): CachedRoute<Req>
+  route(options?: RouteCacheOptions<Req>, entryPoint?: string): RouteCache<Req>
   /** Closes the cache if it was made here, and does nothing to one that was given. */
   close(): Promise<void>
 }
