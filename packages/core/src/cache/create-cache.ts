@@ -55,7 +55,7 @@ export function createCache(options?: CacheOptions): Cache {
   const state = createState(parsed)
   const lookups = new Lookups(state)
   const invalidation = new Invalidation(state, lookups)
-  const fetching = new Fetching(state, lookups, new Loading(state, lookups))
+  const fetching = new Fetching(state, lookups, new Loading(state, lookups, invalidation))
   const writing = new Writing(state, invalidation)
   const tracker = startTracker(parsed, state, invalidation)
   const stopWatching = watchLink(state, invalidation, tracker)
@@ -86,7 +86,8 @@ function createState(parsed: ParsedCacheOptions): CacheState {
     redis: parsed.redis === undefined ? undefined : createRedisState(parsed, local),
     leaseTimeoutMs: parsed.leaseTimeout,
     trust: {
-      graceMs: parsed.coherenceGrace,
+      // Who follows nobody has nobody to vouch for anything, ever.
+      graceMs: parsed.coherence === 'none' ? Number.POSITIVE_INFINITY : parsed.coherenceGrace,
       lostAtMs: Number.NEGATIVE_INFINITY,
       graceEndsMs: Number.POSITIVE_INFINITY,
     },

@@ -91,9 +91,16 @@ export class Invalidation {
 
   /** A key whose write did not reach Redis must not be read there as it was before. */
   queueDelete(scope: Scope, key: string): void {
-    const redis = this.#state.redis
-    if (redis === undefined) return
-    redis.journal.add({ kind: 'delete', path: scope.path, key: internalKey(key) })
+    this.#queue({ kind: 'delete', path: scope.path, key: internalKey(key) })
+  }
+
+  /** A lease that Redis may have granted without our knowing would keep all others waiting. */
+  queueRelease(scope: Scope, key: string, token: string): void {
+    this.#queue({ kind: 'release', path: scope.path, key: internalKey(key), token })
+  }
+
+  #queue(pending: Pending): void {
+    this.#state.redis?.journal.add(pending)
     this.replay()
   }
 
@@ -177,5 +184,7 @@ function send({ tier, counters }: RedisState, pending: Pending): Promise<void> {
       return counters.expireTag(pending.tag)
     case 'clear':
       return counters.clear(pending.path)
+    case 'release':
+      return tier.release(pending.path, pending.key, pending.token)
   }
 }

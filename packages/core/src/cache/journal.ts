@@ -1,5 +1,6 @@
-/** An invalidation that Redis has not heard of yet. */
+/** An invalidation that Redis has not heard of yet, or a lease that nobody needs any more. */
 export type Pending =
+  | { kind: 'release'; path: string; key: string; token: string }
   | { kind: 'delete' | 'expire'; path: string; key: string }
   | { kind: 'deleteTag' | 'expireTag'; tag: string }
   | { kind: 'clear'; path: string }
@@ -42,6 +43,7 @@ export class Journal {
 }
 
 function identify(pending: Pending): string {
+  if ('token' in pending) return `l${pending.token}`
   if ('tag' in pending) return `t${pending.tag}`
   return 'key' in pending ? `k${pending.path}\0${pending.key}` : `c${pending.path}`
 }

@@ -2,11 +2,12 @@ import type { Encoded } from './codec.ts'
 import { decideUse, Entry, totalMs } from './entry.ts'
 import { lifetimeOf, type ResolvedCall } from './entry-options.ts'
 import type { Flight, Outcome } from './flight.ts'
+import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
 import { Context } from './load-context.ts'
 import type { Lookup, Lookups } from './lookup.ts'
 import type { Scope } from './scope.ts'
-import { isUsableOnError, keepInMemory } from './shelf.ts'
+import { isUsableOnError, keepInMemory, keepUnvouched } from './shelf.ts'
 import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
 import { entryOf, entryOnce, prepare, type Stored, storeInMemory, storeInRedis } from './storing.ts'
@@ -45,10 +46,12 @@ const RETRY_AFTER_FAILED_REFRESH_MS = 1_000
 export class Loading {
   readonly #state: CacheState
   readonly #lookups: Lookups
+  readonly #invalidation: Invalidation
 
-  constructor(state: CacheState, lookups: Lookups) {
+  constructor(state: CacheState, lookups: Lookups, invalidation: Invalidation) {
     this.#state = state
     this.#lookups = lookups
+    this.#invalidation = invalidation
   }
 
   /** Runs one load and settles its flight. Never rejects. */
@@ -57,7 +60,7 @@ export class Loading {
     try {
       const permit = await this.#obtainPermit(load)
       if (permit === undefined) flight.settle(refreshedElsewhere(load))
-      else if (permit instanceof Entry) flight.settle(fromElsewhere(permit))
+      else if (permit instanceof Entry) flight.settle(this.#takeFromElsewhere(flight, permit))
       else flight.settle(await this.#perform(load, permit))
     } catch (error) {
       flight.fail(error)
@@ -70,8 +73,8 @@ export class Loading {
   }
 
   /**
-   * Leave to load, or the entry that another process has loaded meanwhile; `undefined` for a
-   * background load that another process is doing already.
+   * Leave to load, or the entry that another process has loaded meanwhile; `undefined` for a load
+   * that another process is doing already and nobody waits for here.
    */
   #obtainPermit<V>(load: Load<V>): Permit | Promise<Permit | Entry<V> | undefined> {
     const redis = readableRedis(this.#state)
@@ -79,21 +82,31 @@ export class Loading {
     return this.#leasePermit(load, redis)
   }
 
+  /** Another process has loaded the value while this one waited for the lease. */
+  #takeFromElsewhere<V>({ fence }: Flight<V>, entry: Entry<V>): Outcome<V> {
+    keepInMemory(this.#state, fence, entry)
+    return { entry, tier: 'redis', fate: 'stored' }
+  }
+
   #localPermit<V>({ scope }: Load<V>): Permit {
     return { stamp: this.#state.local.stamp(scope.paths), lease: undefined }
   }
 
   async #leasePermit<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
+    const token = this.#state.nextToken()
     try {
-      return load.isForced ? await this.#seize(load, redis) : await this.#contend(load, redis)
+      return load.isForced
+        ? await this.#seize(load, redis, token)
+        : await this.#contend(load, redis, token)
     } catch (error) {
       reportStoreError(this.#state, 'lease', error)
+      // It may have been granted for all that, and only the answer was lost.
+      this.#invalidation.queueRelease(load.scope, load.key, token)
       return this.#localPermit(load)
     }
   }
 
-  async #seize<V>({ scope, key }: Load<V>, redis: RedisState): Promise<Permit> {
-    const token = this.#state.nextToken()
+  async #seize<V>({ scope, key }: Load<V>, redis: RedisState, token: string): Promise<Permit> {
     const [stamp] = await Promise.all([
       redis.counters.stamp(scope.paths),
       redis.tier.seize(scope.path, internalKey(key), token),
@@ -102,9 +115,12 @@ export class Loading {
   }
 
   /** Takes the lease, or waits for whoever holds it to store the value or to lose the lease. */
-  async #contend<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
+  async #contend<V>(
+    load: Load<V>,
+    redis: RedisState,
+    token: string,
+  ): Promise<Permit | Entry<V> | undefined> {
     const { scope, key, lookup } = load
-    const token = this.#state.nextToken()
     let unusable = freshnessOf(lookup?.bytes ?? null)
     let pollMs = FIRST_POLL_MS
     for (;;) {
@@ -120,7 +136,7 @@ export class Loading {
         unusable = freshnessOf(bytes)
         continue
       }
-      if (load.isBackground) return undefined
+      if (load.isBackground || load.flight.isAbandoned) return undefined
       await this.#pause(pollMs * (0.5 + this.#state.random.next()))
       pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)
     }
@@ -134,6 +150,10 @@ export class Loading {
 
   async #perform<V>(load: Load<V>, permit: Permit): Promise<Outcome<V>> {
     const { flight, key } = load
+    if (flight.isAbandoned) {
+      this.#release(load, permit)
+      throw flight.signal.reason
+    }
     const context = new Context<V>(key, flight, load.stale, load.call)
     const startedMs = this.#state.clock.now()
     let value: V
@@ -181,6 +201,10 @@ export class Loading {
     }
     const prepared = prepare(load.scope.codec, loaded)
     const entry = entryOf(prepared, about, nowMs)
+    // A value that was asked for and does not reach Redis leaves an older one there.
+    if (load.isForced && permit.lease === undefined) {
+      this.#invalidation.queueDelete(load.scope, load.key)
+    }
     const fate =
       permit.lease === undefined
         ? storeInMemory(this.#state, load.scope, load.flight.fence, entry)
@@ -199,21 +223,24 @@ export class Loading {
     entry: Entry<V>,
     encoded: () => Encoded,
   ): Promise<Stored> {
-    let fate: Stored = 'stored'
     try {
-      fate = await storeInRedis(redis, scope, key, token, entry, encoded)
+      const fate = await storeInRedis(redis, scope, key, token, entry, encoded)
+      if (fate === 'stored') keepInMemory(this.#state, flight.fence, entry)
+      return fate
     } catch (error) {
-      // Not stored there, or nobody knows: here it may be used for as long as memory is trusted.
       reportStoreError(this.#state, 'set', error)
+      // Whether it was stored nobody knows.
+      this.#invalidation.queueRelease(scope, key, token)
+      keepUnvouched(this.#state, flight.fence, entry)
+      return 'stored'
     }
-    if (fate === 'stored') keepInMemory(this.#state, flight.fence, entry)
-    return fate
   }
 
   #release<V>({ scope, key }: Load<V>, { lease }: Permit): void {
     if (lease === undefined) return
     lease.redis.tier.release(scope.path, internalKey(key), lease.token).catch((error) => {
       reportStoreError(this.#state, 'release', error)
+      this.#invalidation.queueRelease(scope, key, lease.token)
     })
   }
 }
@@ -224,8 +251,4 @@ function isFresh(lookup: Lookup, nowMs: number): lookup is Lookup & { kind: 'fou
 
 function refreshedElsewhere<V>({ stale }: Load<V>): Outcome<V> {
   return { entry: stale as Entry<V>, tier: 'memory', fate: 'elsewhere' }
-}
-
-function fromElsewhere<V>(entry: Entry<V>): Outcome<V> {
-  return { entry, tier: 'redis', fate: 'stored' }
 }

@@ -56,3 +56,13 @@ export function keepInMemory(state: CacheState, fence: Fence, entry: Entry): voi
   if (state.trust.graceEndsMs !== Number.POSITIVE_INFINITY) entry.cap(nowMs + state.trust.graceMs)
   if (decideUse(entry, nowMs) !== 'unusable') state.memory.set(fence.id, entry)
 }
+
+/**
+ * Keeps a copy in memory that Redis may not have: of what it does not have, Redis tells no news. So
+ * it is kept only while Redis is away, and no longer than memory may go unvouched for.
+ */
+export function keepUnvouched(state: CacheState, fence: Fence, entry: Entry): void {
+  if (state.redis?.link.isUsable) return
+  if (state.redis !== undefined) entry.cap(state.clock.now() + state.trust.graceMs)
+  keepInMemory(state, fence, entry)
+}

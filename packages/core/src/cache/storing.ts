@@ -3,7 +3,7 @@ import { Entry, type Lifetime, totalMs } from './entry.ts'
 import type { Fence } from './fences.ts'
 import { internalKey } from './keys.ts'
 import type { Scope } from './scope.ts'
-import { keepInMemory } from './shelf.ts'
+import { keepUnvouched } from './shelf.ts'
 import { judgeByTag, type Stamp } from './stamp.ts'
 import type { CacheState, RedisState } from './state.ts'
 import { writeEntry } from './wire-format.ts'
@@ -61,7 +61,7 @@ export type Stored = 'stored' | 'overtaken' | 'refused'
 export function storeInMemory(state: CacheState, scope: Scope, fence: Fence, entry: Entry): Stored {
   state.local.seed(entry.tags)
   if (fence.isBreached || state.local.judge(entry, scope.paths) === 'invalid') return 'overtaken'
-  keepInMemory(state, fence, entry)
+  keepUnvouched(state, fence, entry)
   return 'stored'
 }
 

@@ -119,7 +119,7 @@ describe('LocalCounters', () => {
           model.check()
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 300 },
     )
   })
 

@@ -81,10 +81,19 @@ export class GatedLink implements RedisLink {
   }
 
   /** Fails the next call that matches; Redis never sees it. */
-  failNext(matches: (call: Call) => boolean, error: Error = new Error('lost on the way')): void {
-    const held = this.#hold('request', matches)
-    held.error = error
-    held.release()
+  loseRequest(matches: (call: Call) => boolean): void {
+    this.#lose('request', matches)
+  }
+
+  /** Fails the next call that matches, although Redis has done what it says. */
+  loseReply(matches: (call: Call) => boolean): void {
+    this.#lose('reply', matches)
+  }
+
+  #lose(where: Hold['where'], matches: Hold['matches']): void {
+    const hold = this.#hold(where, matches)
+    hold.error = new Error('lost on the way')
+    hold.release()
   }
 
   command(name: string, ...args: Argument[]): Promise<unknown> {
