@@ -10,7 +10,8 @@ const CHANNEL = '__redis__:invalidate'
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 1_000
 const LONGEST_ARMING_MS = 2_000
-const HEARTBEAT_MS = 500
+const SHORTEST_HEARTBEAT_MS = 50
+const LONGEST_HEARTBEAT_MS = 500
 
 /**
  * Keeps memory in step with Redis by server-assisted client-side caching: Redis names every key
@@ -26,9 +27,13 @@ export class Tracker {
   readonly #link: RedisLink
   readonly #keys: KeySpace
   readonly #invalidation: Invalidation
+  readonly #heartbeatMs: number
   #connections: Redis[] = []
   #timer: Timer | undefined
   #retryMs = FIRST_RETRY_MS
+  /** All that happened until then has been heard of. */
+  #vouchedUntilMs: number
+  #isArmed: boolean | undefined
   #isArming = false
   #isStopped = false
 
@@ -37,6 +42,10 @@ export class Tracker {
     this.#link = link
     this.#keys = keys
     this.#invalidation = invalidation
+    this.#vouchedUntilMs = state.clock.now()
+    // Two of them fit into the grace: one is asked, and the next finds that nobody has answered.
+    const halfGraceMs = state.trust.graceMs / 2
+    this.#heartbeatMs = Math.min(Math.max(halfGraceMs, SHORTEST_HEARTBEAT_MS), LONGEST_HEARTBEAT_MS)
   }
 
   start(): void {
@@ -74,7 +83,7 @@ export class Tracker {
       if (this.#isStopped || connections.length === 0) throw new Error('No server to track')
       for (const connection of connections) connection.on('end', () => this.#lost(connections))
       this.#trust()
-      this.#timer = this.#state.clock.schedule(HEARTBEAT_MS, () => this.#beat(connections))
+      this.#timer = this.#state.clock.schedule(this.#heartbeatMs, () => this.#beat(connections))
     } catch (error) {
       for (const connection of connections) connection.disconnect()
       this.#retry(error)
@@ -97,17 +106,24 @@ export class Tracker {
 
   /** A connection that was cut without a word says nothing, so it is asked. */
   #beat(connections: Redis[]): void {
+    const { clock } = this.#state
+    const askedAtMs = clock.now()
     let isAnswered = false
-    const answers = connections.map((connection) => connection.ping())
-    Promise.all(answers).then(
+    Promise.all(connections.map((connection) => connection.ping())).then(
       () => {
         isAnswered = true
+        this.#vouchedUntilMs = askedAtMs
       },
       () => {},
     )
-    this.#timer = this.#state.clock.schedule(HEARTBEAT_MS, () => {
+    const judge = (): void => {
       if (isAnswered) this.#beat(connections)
       else this.#lost(connections)
+    }
+    this.#timer = clock.schedule(this.#heartbeatMs, () => {
+      if (isAnswered) this.#beat(connections)
+      // This process may have been too busy to read an answer that is there.
+      else this.#timer = clock.schedule(0, judge)
     })
   }
 
@@ -135,15 +151,22 @@ export class Tracker {
   #trust(): void {
     this.#retryMs = FIRST_RETRY_MS
     this.#invalidation.forgetAll()
+    this.#vouchedUntilMs = this.#state.clock.now()
     this.#state.trust.graceEndsMs = Number.POSITIVE_INFINITY
-    this.#state.events.emit('coherence', { isArmed: true, error: undefined })
+    this.#changeTo(true, undefined)
   }
 
   #distrust(): void {
     const { trust, clock } = this.#state
     if (trust.graceEndsMs !== Number.POSITIVE_INFINITY) return
     trust.lostAtMs = clock.now()
-    trust.graceEndsMs = trust.lostAtMs + trust.graceMs
+    trust.graceEndsMs = this.#vouchedUntilMs + trust.graceMs
+  }
+
+  #changeTo(isArmed: boolean, error: unknown): void {
+    if (this.#isArmed === isArmed) return
+    this.#isArmed = isArmed
+    this.#state.events.emit('coherence', { isArmed, error })
   }
 
   #lost(connections: Redis[]): void {
@@ -156,7 +179,7 @@ export class Tracker {
   #retry(error: unknown): void {
     if (this.#isStopped) return
     this.#connections = []
-    this.#state.events.emit('coherence', { isArmed: false, error })
+    this.#changeTo(false, error)
     this.#timer?.cancel()
     const waitMs = this.#retryMs * (0.5 + this.#state.random.next())
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS)

@@ -169,7 +169,7 @@ export interface CacheEvents {
   refused: { key: string }
   /** Redis went away or came back: once per change. */
   state: { redis: LinkState }
-  /** Memory lost or regained the way by which it hears of other processes' writes. */
+  /** Memory lost or regained the way by which it hears of other processes' writes: once per change. */
   coherence: { isArmed: boolean; error: unknown }
   /** A command to Redis failed; the call went on without it. */
   storeError: { operation: string; error: unknown }
