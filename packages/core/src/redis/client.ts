@@ -75,7 +75,7 @@ function checkUrl(text: string): void {
 }
 
 function withoutPassword(text: string): string {
-  return text.replace(/\/\/[^/@]*@/, '//***@')
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/{0,2})?.*@/is, '$1***@')
 }
 
 function ownOptions(random: Random): object {

@@ -35,7 +35,7 @@ export function openLink(
 }
 
 function isLink(input: RedisInput): input is RedisLink {
-  return typeof input === 'object' && (input as Partial<RedisLink>).kind === 'hotpath-redis-link'
+  return (input as Partial<RedisLink> | null)?.kind === 'hotpath-redis-link'
 }
 
 class IoredisLink implements RedisLink {
@@ -52,6 +52,7 @@ class IoredisLink implements RedisLink {
   #firstConnection: Promise<void> | undefined
   #endFirstConnection: () => void = () => {}
   #state: LinkState = 'down'
+  #toldState: LinkState | undefined
   #probe: Timer | undefined
   #failedProbes = 0
   #isClosed = false
@@ -127,18 +128,23 @@ class IoredisLink implements RedisLink {
   #guarded(name: string, send: () => Promise<unknown>): Promise<unknown> {
     if (!this.isUsable) return Promise.reject(unavailable(name))
     return new Promise((resolve, reject) => {
+      let isLate = false
       const deadline = this.#deadlines.start(() => {
+        isLate = true
         const error = new HotpathError('ERR_REDIS_TIMEOUT', `Redis did not answer ${name} in time`)
         this.#failed(error)
         reject(error)
       })
+      // An answer that comes too late is as good as none: a server that is always slow is given up.
       this.#send(name, send).then(
         (reply) => {
+          if (isLate) return
           deadline.settle()
           this.#answered()
           resolve(reply)
         },
         (error: Error) => {
+          if (isLate) return
           deadline.settle()
           reject(this.#judge(name, error))
         },
@@ -230,9 +236,10 @@ class IoredisLink implements RedisLink {
 
   #changeTo(state: LinkState, cause: unknown): void {
     if (this.#isClosed) return
-    const isNews = this.#state !== state || this.#firstConnection !== undefined
     this.#state = state
-    if (isNews) this.#events.emit('state', { state, cause })
+    if (this.#toldState === state) return
+    this.#toldState = state
+    this.#events.emit('state', { state, cause })
   }
 
   #scheduleProbe(): void {
