@@ -106,6 +106,20 @@ describe('cacheMiddleware() in Express', () => {
     expect(runs).toBe(2)
   })
 
+  it('the cache nearest to the handler is in charge, also where it keeps out', async () => {
+    const responses = createResponseCache<Request>({ ttl: '30s' })
+    const app = express()
+    app.use(cacheMiddleware(responses))
+    const never = cacheMiddleware(responses, { skip: () => true })
+    app.get('/now', never, (_req, res) => void res.send(randomUUID()))
+    const port = await serve(app)
+
+    const first = await send(port, '/now')
+    const second = await send(port, '/now')
+
+    expect(second.text).not.toBe(first.text)
+  })
+
   it('fields set before it are those of each request, not of the one that was kept', async () => {
     const app = express()
     app.use((_req, res, next) => {

@@ -3,7 +3,7 @@ import type { CacheEntry } from '@hotpath/core'
 import { joinLines } from './fields/list.ts'
 import type { FrameworkPort } from './framework-port.ts'
 import { makeKey, makeVariantKey } from './keys/cache-key.ts'
-import { dropParsed, rewriteQuery } from './keys/query.ts'
+import { dropParsed, normaliseQuery, rewriteQuery } from './keys/query.ts'
 import { type RoutedMessage, requestTarget } from './keys/request-target.ts'
 import { MissPath, MOST_STEPS, type RouteTools } from './miss-path.ts'
 import { pass } from './pass.ts'
@@ -39,6 +39,8 @@ export class CachedRoute<Req> {
     res: ServerResponse,
   ): void {
     const visit = new Visit(this.#policy, port, context, request, req, res)
+    // The cache nearest to the handler knows best what its responses are.
+    visit.outer?.giveUp()
     const eligibility = decideEligibility(req.method, visit.headers)
     if (eligibility === 'unsafe') this.#passUnsafe(visit)
     else if (eligibility === 'method') pass(visit, { reason: 'method' })
@@ -68,7 +70,9 @@ export class CachedRoute<Req> {
     pass(visit, { reason: 'method' }, (head) => {
       if (!policy.options.invalidateOnUnsafe) return
       const host = headers.host ?? joinLines(headers[':authority'])
-      const targets = listUnsafeTargets(head, requestTarget(req), host)
+      const asked = requestTarget(req)
+      const target = policy.query ? normaliseQuery(asked, policy.query).target : asked
+      const targets = listUnsafeTargets(head, target, host)
       if (targets.length > 0) this.#tools.purgeUrls(targets)
     })
   }

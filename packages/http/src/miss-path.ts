@@ -1,7 +1,7 @@
 import type { Cache, CacheEntry, Clock, FoundEntry, LoadContext } from '@hotpath/core'
 import { answer, answer504, judge } from './answer.ts'
 import type { ForwardReason, Via } from './fields/cache-status.ts'
-import { Fill, type Outcome } from './fill.ts'
+import { ABANDONED, Fill, type Outcome } from './fill.ts'
 import { makeVariantKey } from './keys/cache-key.ts'
 import { pass } from './pass.ts'
 import { ResponseRecorder } from './recording/response-recorder.ts'
@@ -84,6 +84,7 @@ export class MissPath {
     let place = start
     for (let step = 0; step < MOST_STEPS; step += 1) {
       const found = await this.#tools.store.getEntry<StoredResponse>(place.key)
+      if (visit.isOver) return
       if (found === undefined) break
       const next = nextPlace(visit, place, found)
       if (next === undefined) return this.#useFound(visit, place, found)
@@ -103,8 +104,7 @@ export class MissPath {
     for (let step = 0; step < MOST_STEPS; step += 1) {
       if (this.#isHitForMiss(visit, place)) break
       const found = await this.#fetch(visit, place)
-      // It has been answered as the handler went, or there is nobody to answer.
-      if (visit.isForwarded || visit.res.destroyed) return
+      if (visit.isForwarded || visit.isOver) return
       if (found === undefined || found.value.kind === 'refused') break
       if (found.value.kind === 'abandoned') continue
       const next = nextPlace(visit, place, found as Found)
@@ -134,25 +134,31 @@ export class MissPath {
   async #load<Req, C>(visit: Visit<Req, C>, place: Place): Promise<void> {
     const load = (context: LoadContext<Outcome>): Promise<Outcome> =>
       this.#fill(visit, place, context)
-    await this.#tools.store.refresh(place.key, load)
+    try {
+      await this.#tools.store.refresh(place.key, load)
+    } catch {
+      // As above; the handler has been asked all the same, unless even that has failed.
+      if (!visit.isForwarded && !visit.isOver) pass(visit, { reason: place.reason })
+    }
   }
 
   /** Lets the request proceed and records the response. */
-  #fill<Req, C>(
-    visit: Visit<Req, C>,
-    place: Place,
-    context: LoadContext<Outcome>,
-  ): Promise<Outcome> {
+  #fill<Req, C>(visit: Visit<Req, C>, place: Place, load: LoadContext<Outcome>): Promise<Outcome> {
+    if (visit.isOver) {
+      load.skip()
+      return Promise.resolve(ABANDONED)
+    }
     const { clock, variants, hitForMiss } = this.#tools
-    const { res, policy } = visit
+    const { primaryKey, reason } = place
     const rememberUnstorable = (): void => {
       hitForMiss.remember(hitForMissKey(visit, place), clock.now())
     }
     return new Promise((settle) => {
-      const tools = { clock, variants, rememberUnstorable }
-      const fill = new Fill(visit as Visit<Req>, place, context, tools, settle)
-      const recorder = new ResponseRecorder(res, policy.options.maxBodyBytes, clock, fill)
-      visit.proceed(() => recorder.giveUp('refused'))
+      const task = { primaryKey, reason, load, clock, variants, rememberUnstorable, settle }
+      const { maxBodyBytes } = visit.policy.options
+      const fill = new Fill(visit as Visit<Req>, task)
+      const recorder = new ResponseRecorder(visit.res, maxBodyBytes, clock, fill)
+      visit.proceed(() => recorder.giveUp('taken-over'))
     })
   }
 

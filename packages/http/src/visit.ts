@@ -16,7 +16,9 @@ export class Visit<Req, C = unknown> {
   readonly res: ServerResponse
   /** The request's fields, which Node parses when they are first asked for, and looks up each time. */
   readonly headers: IncomingHttpHeaders
-  /** How many caches it has come through before. */
+  /** The nearest of the caches that it has come through before. */
+  readonly outer: OuterCache | undefined
+  /** How many they are. */
   readonly depth: number
   /** Whose partition it belongs to; `undefined` for the shared one. */
   scope: string | undefined
@@ -41,7 +43,8 @@ export class Visit<Req, C = unknown> {
     this.req = req
     this.res = res
     this.headers = req.headers
-    this.depth = (outerCache(res)?.depth ?? -1) + 1
+    this.outer = (res as Marked)[OUTER]
+    this.depth = (this.outer?.depth ?? -1) + 1
   }
 
   /** What identifies the sender and is not in the key. One user's partition tells users apart. */
@@ -49,6 +52,11 @@ export class Visit<Req, C = unknown> {
     this.#credentials ??=
       this.scope === undefined ? readCredentials(this.headers, this.policy.credentials) : 'none'
     return this.#credentials
+  }
+
+  /** It has been answered by somebody else meanwhile, or there is nobody left to answer. */
+  get isOver(): boolean {
+    return this.res.headersSent || this.res.writableEnded || this.res.destroyed
   }
 
   /** Lets the request go on to the handler; `giveUp` is called when a cache nearer to it takes charge. */
@@ -62,6 +70,7 @@ export class Visit<Req, C = unknown> {
 /** A cache through which a response goes out, as caches nearer to the handler see it. */
 interface OuterCache {
   readonly depth: number
+  /** A cache nearer to the handler is in charge of the response. */
   giveUp(): void
 }
 
@@ -69,11 +78,6 @@ const OUTER = Symbol('hotpath.http.outer')
 
 interface Marked {
   [OUTER]?: OuterCache
-}
-
-/** The nearest cache around this one, if any. */
-export function outerCache(res: ServerResponse): OuterCache | undefined {
-  return (res as Marked)[OUTER]
 }
 
 /** What a request was conditional on. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { fingerprint } from './fingerprint.ts'
 import { splitTarget } from './request-target.ts'
 
 /** How deep prefixes can be purged: what lies deeper is purged from there on. */
@@ -21,7 +21,7 @@ export function tagsOfTarget(target: string): string[] {
 /** The tag of everything stored for one URL, whatever its host: a path with its query, or a whole URL. */
 export function urlTag(url: string): string {
   const { path, query } = parseTarget(url)
-  return `http:url:${shorten(query === undefined ? path : `${path}?${query}`)}`
+  return `http:url:${fingerprint(query === undefined ? path : `${path}?${query}`, LONGEST_NAME)}`
 }
 
 /** The tag of everything stored at a path or below it; `undefined` for the root, which is everything. */
@@ -31,7 +31,7 @@ export function prefixTag(prefix: string): string | undefined {
 }
 
 function underTag(segments: readonly string[]): string {
-  return `http:under:${shorten(`/${segments.join('/')}`)}`
+  return `http:under:${fingerprint(`/${segments.join('/')}`, LONGEST_NAME)}`
 }
 
 function segmentsOf(path: string): string[] {
@@ -54,9 +54,4 @@ function decode(path: string): string {
   } catch {
     return path
   }
-}
-
-function shorten(name: string): string {
-  if (name.length <= LONGEST_NAME) return name
-  return `#${createHash('sha256').update(name, 'utf16le').digest('base64url')}`
 }

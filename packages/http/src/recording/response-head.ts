@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { joinLines } from '../fields/list.ts'
-import type { HeadView } from '../rules/storability.ts'
+import type { HeadView } from '../rules/head-view.ts'
 
 /** A field's value: one line, or several. */
 export type FieldValue = string | readonly string[]

@@ -13,7 +13,7 @@ export interface BodyPlan {
 }
 
 /** Why a response was not recorded to its end. */
-export type LossCause = 'refused' | 'too-large' | 'aborted' | 'length-mismatch'
+export type LossCause = 'refused' | 'taken-over' | 'too-large' | 'aborted' | 'length-mismatch'
 
 /** Follows the recording of one response. */
 export interface RecorderObserver {

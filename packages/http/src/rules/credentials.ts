@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 /**
  * What a request says of who sends it, as far as its key does not: `authorization` for an
- * Authorization field, `ambient` for a Cookie or one of the fields that commonly carry a token.
+ * Authorization field, `ambient` for a Cookie or one of the fields that commonly carry a token or
+ * a user's name.
  */
 export type Credentials = 'none' | 'ambient' | 'authorization'
 
@@ -14,7 +15,16 @@ export interface CredentialRules {
   readonly ambientFields: readonly string[]
 }
 
-const AMBIENT_FIELDS = ['cookie', 'x-api-key', 'x-auth-token', 'x-access-token']
+const AMBIENT_FIELDS = [
+  'cookie',
+  'x-api-key',
+  'x-auth-token',
+  'x-access-token',
+  // What proxies that do the authenticating say of the user.
+  'x-forwarded-user',
+  'x-remote-user',
+  'x-auth-request-user',
+]
 
 /**
  * Which credentials count where `keyHeaders` are part of the key, and where somebody has said which

@@ -1,16 +1,10 @@
 import { parseResponseDirectives, type ResponseDirectives } from '../fields/cache-control.ts'
-import { parseVary } from '../fields/vary.ts'
 import { type Audience, isInAudience, readAudience } from './audience.ts'
 import type { Credentials } from './credentials.ts'
+import { readEffectiveVary } from './effective-vary.ts'
+import type { HeadView } from './head-view.ts'
 import { readInitialAge } from './initial-age.ts'
 import { readLifetime } from './lifetime.ts'
-
-/** A response's status and fields, as the rules read them. */
-export interface HeadView {
-  readonly status: number
-  /** A field by its name in lower case, its lines joined. */
-  get(name: string): string | undefined
-}
 
 /** The options that bear on storing. */
 export interface StoragePolicy {
@@ -28,6 +22,8 @@ export interface StorageSituation {
   readonly credentials: Credentials
   /** The key is one user's own (`scope`): the rules of a private cache apply. */
   readonly isPartitioned: boolean
+  /** The request's Origin. */
+  readonly origin: string | undefined
   /** How long the handler took until it wrote the head. */
   readonly delayMs: number
   readonly nowMs: number
@@ -86,7 +82,7 @@ export function decideStorability(
   const because =
     refuseByStatus(head, directives, policy) ??
     refuseByDirectives(head, directives, situation) ??
-    refuseByFields(head, policy)
+    refuseByFields(head, policy, situation)
   return because === undefined
     ? decideLifetime(head, directives, policy, situation)
     : refuse(because)
@@ -121,19 +117,23 @@ function refuseByDirectives(
     : undefined
 }
 
-function refuseByFields(head: HeadView, policy: StoragePolicy): Refusal | undefined {
+function refuseByFields(
+  head: HeadView,
+  policy: StoragePolicy,
+  { origin }: StorageSituation,
+): Refusal | undefined {
   if (policy.setCookie === 'refuse' && head.get('set-cookie') !== undefined) return 'set-cookie'
   if (head.get('content-range') !== undefined) return 'content-range'
   if (head.get('content-type')?.startsWith('text/event-stream')) return 'event-stream'
   if (Number(head.get('content-length') ?? 0) > policy.maxBodyBytes) return 'too-large'
-  return parseVary(head.get('vary')).kind === 'unmatchable' ? 'vary' : undefined
+  return readEffectiveVary(head, origin).kind === 'unmatchable' ? 'vary' : undefined
 }
 
 function decideLifetime(
   head: HeadView,
   directives: ResponseDirectives,
   policy: StoragePolicy,
-  { credentials, delayMs, nowMs }: StorageSituation,
+  { credentials, origin, delayMs, nowMs }: StorageSituation,
 ): Storability {
   const date = head.get('date')
   const lifetime = readLifetime({ directives, expires: head.get('expires'), date }, nowMs)
@@ -146,7 +146,7 @@ function decideLifetime(
   const lifetimeMs = isExplicit ? lifetime.ms : policy.ttlMs
   const ttlMs = Math.min(lifetimeMs - initialAgeMs, policy.maxTtlMs)
   if (ttlMs <= 0) return refuse('expired')
-  const vary = parseVary(head.get('vary'))
+  const vary = readEffectiveVary(head, origin)
   const names = vary.kind === 'fields' ? vary.names : []
   const { fieldsNotKept } = directives
   return { kind: 'store', ttlMs, initialAgeMs, audience, vary: names, fieldsNotKept }

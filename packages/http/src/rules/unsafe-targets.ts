@@ -1,4 +1,4 @@
-import type { HeadView } from './storability.ts'
+import type { HeadView } from './head-view.ts'
 
 /**
  * The URLs that a successful response to an unsafe method makes out of date (RFC 9111 section 4.4):

@@ -1,9 +1,12 @@
+import { fingerprint } from '../keys/fingerprint.ts'
 import { BoundedMap } from './bounded-map.ts'
 
 const MOST_KEYS = 10_000
 
 /** How long a key is remembered whose response turned out not to be storable. */
-const REMEMBERED_MS = 10_000
+const REMEMBERED_MS = 5_000
+
+const LONGEST_KEY = 100
 
 /**
  * Keys whose responses proved not to be storable: requests for them go straight to the handler
@@ -13,14 +16,16 @@ export class HitForMiss {
   readonly #untilMs = new BoundedMap<string, number>(MOST_KEYS)
 
   remember(key: string, nowMs: number): void {
-    this.#untilMs.set(key, nowMs + REMEMBERED_MS)
+    this.#untilMs.set(fingerprint(key, LONGEST_KEY), nowMs + REMEMBERED_MS)
   }
 
   has(key: string, nowMs: number): boolean {
-    const untilMs = this.#untilMs.get(key)
+    if (this.#untilMs.size === 0) return false
+    const print = fingerprint(key, LONGEST_KEY)
+    const untilMs = this.#untilMs.get(print)
     if (untilMs === undefined) return false
     if (nowMs < untilMs) return true
-    this.#untilMs.delete(key)
+    this.#untilMs.delete(print)
     return false
   }
 }

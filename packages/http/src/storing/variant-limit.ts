@@ -1,6 +1,8 @@
+import { fingerprint } from '../keys/fingerprint.ts'
 import { BoundedMap } from './bounded-map.ts'
 
-const MOST_KEYS = 10_000
+const MOST_KEYS = 1_000
+const LONGEST_KEY = 100
 
 /** How many variants of one key may be stored at a time. */
 export const MOST_VARIANTS = 64
@@ -14,15 +16,17 @@ export class VariantLimit {
 
   /** Whether the variant of `key` may be stored until `untilMs`; if so, it is counted. */
   admit(key: string, selection: string, nowMs: number, untilMs: number): boolean {
-    const variants = this.#variants.get(key) ?? new Map<string, number>()
-    if (!variants.has(selection) && variants.size >= MOST_VARIANTS) {
+    const keyPrint = fingerprint(key, LONGEST_KEY)
+    const print = fingerprint(selection, LONGEST_KEY)
+    const variants = this.#variants.get(keyPrint) ?? new Map<string, number>()
+    if (!variants.has(print) && variants.size >= MOST_VARIANTS) {
       for (const [other, otherUntilMs] of variants) {
         if (otherUntilMs <= nowMs) variants.delete(other)
       }
       if (variants.size >= MOST_VARIANTS) return false
     }
-    variants.set(selection, untilMs)
-    this.#variants.set(key, variants)
+    variants.set(print, untilMs)
+    this.#variants.set(keyPrint, variants)
     return true
   }
 }

@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { type Deferred, deferred, waitUntil } from '@hotpath/testing'
+import { type Deferred, deferred, FakeClock, waitUntil } from '@hotpath/testing'
 import { describe, expect, it } from 'vitest'
 import { type Bench, type Handler, type Reply, SERVED, send } from '../harness.ts'
 
@@ -206,6 +206,68 @@ export function collapsingSuite(bench: Bench): void {
 
       expect(replies.every(({ text }) => text === 'run 2')).toBe(true)
       expect(runs).toBe(2)
+    })
+
+    it.runIf(bench.store === 'memory')(
+      'when the one who asked goes and its handler says nothing, another takes its place after a second',
+      async () => {
+        const clock = new FakeClock()
+        const entered = deferred()
+        const closed = deferred()
+        const arrivals = countTo(4)
+        let runs = 0
+        const { port } = await bench.serve(
+          (_req, res) => {
+            runs += 1
+            if (runs > 1) {
+              res.end(`run ${runs}`)
+              return
+            }
+            res.on('close', () => setImmediate(closed.resolve))
+            entered.resolve()
+          },
+          { ttl: '30s', clock, skip: arrivals.count },
+        )
+        const outgoing = request({ port, path: '/page', agent: false })
+        outgoing.on('error', () => {})
+        outgoing.end()
+        await entered.promise
+        const waiters = ask(port, 3)
+        await arrivals.reached
+        outgoing.destroy()
+        await closed.promise
+
+        await clock.advanceAsync(1_000)
+        const replies = await waiters
+
+        expect(replies.every(({ text }) => text === 'run 2')).toBe(true)
+      },
+    )
+
+    it.runIf(bench.store === 'memory')('nobody waits longer than 30 s for another', async () => {
+      const clock = new FakeClock()
+      const gate = gated((_req, res) => void res.end('slow'))
+      const arrivals = countTo(3)
+      let runs = 0
+      const { port } = await bench.serve(
+        async (req, res) => {
+          runs += 1
+          if (runs === 1) await gate.handler(req, res)
+          else res.end('own')
+        },
+        { ttl: '60s', clock, skip: arrivals.count },
+      )
+      const leader = send(port, '/page')
+      await gate.entered(1)
+      const waiters = ask(port, 2)
+      await arrivals.reached
+
+      await clock.advanceAsync(30_000)
+      const replies = await waiters
+      gate.open()
+
+      expect(replies.map(({ text }) => text)).toEqual(['own', 'own'])
+      expect((await leader).text).toBe('slow')
     })
 
     it('collapse: false runs the handler for each, and keeps what it gives', async () => {

@@ -1,3 +1,4 @@
+import { createCache } from '@hotpath/core'
 import { cacheTags } from '@hotpath/http'
 import { deferred } from '@hotpath/testing'
 import { describe, expect, it } from 'vitest'
@@ -109,6 +110,17 @@ export function purgeSuite(bench: Bench): void {
         }
       },
     )
+
+    it('a tag purged in the cache itself takes the responses with it', async () => {
+      const cache = createCache(bench.newStore())
+      const { port } = await bench.serve(counting({ ...fields, 'Cache-Tag': 'city:7' }), { cache })
+      await send(port, '/page')
+
+      await cache.deleteByTag('city:7')
+
+      expect((await send(port, '/page')).cache).not.toMatch(SERVED)
+      await cache.close()
+    })
 
     it('wins over a handler run that began before it', async () => {
       const entered = deferred()

@@ -57,6 +57,41 @@ export function varySuite(bench: Bench): void {
       expect(respelled.text).toBe('<brotli>')
     })
 
+    it('trap 20: an encoding that its response keeps quiet about is told apart too', async () => {
+      const { port } = await bench.serve(
+        (req, res) => {
+          const isBrotli = String(req.headers['accept-encoding']).includes('br')
+          if (isBrotli) res.setHeader('Content-Encoding', 'br')
+          res.end(isBrotli ? '<brotli>' : 'plain')
+        },
+        { ttl: '30s' },
+      )
+      const headers = { 'Accept-Encoding': 'br' }
+
+      await send(port, '/page', { headers })
+      const plain = await send(port, '/page')
+      const brotli = await send(port, '/page', { headers })
+
+      expect(plain.text).toBe('plain')
+      expect([brotli.text, SERVED.test(brotli.cache)]).toEqual(['<brotli>', true])
+    })
+
+    it('trap 18: an origin that its response lets in is told apart from others', async () => {
+      const { port } = await bench.serve(
+        (req, res) => {
+          res.setHeader('Access-Control-Allow-Origin', req.headers.origin ?? '*')
+          res.end('body')
+        },
+        { ttl: '30s' },
+      )
+      const ask = (origin: string) => send(port, '/page', { headers: { Origin: origin } })
+
+      await ask('https://evil.example')
+      const good = await ask('https://good.example')
+
+      expect(good.headers['access-control-allow-origin']).toBe('https://good.example')
+    })
+
     it('variants may themselves vary by more', async () => {
       const { port } = await bench.serve((req, res) => {
         const language = req.headers['accept-language']

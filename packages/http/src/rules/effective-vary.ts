@@ -1,0 +1,19 @@
+import { parseVary, type Vary } from '../fields/vary.ts'
+import type { HeadView } from './head-view.ts'
+
+/**
+ * The Vary by which a response is kept: what it says, and what it gives away without saying so.
+ *
+ * A content that is encoded was encoded for clients that take it, and an
+ * Access-Control-Allow-Origin that is the request's own Origin was made for that origin.
+ */
+export function readEffectiveVary(head: HeadView, requestOrigin: string | undefined): Vary {
+  const vary = parseVary(head.get('vary'))
+  if (vary.kind === 'unmatchable') return vary
+  const names = new Set(vary.names)
+  const encoding = head.get('content-encoding')?.toLowerCase() ?? 'identity'
+  if (encoding !== 'identity') names.add('accept-encoding')
+  const allowed = head.get('access-control-allow-origin')
+  if (allowed !== undefined && allowed === requestOrigin) names.add('origin')
+  return { kind: 'fields', names: [...names].sort() }
+}

@@ -1,0 +1,62 @@
+import { areTagsUsable } from './cache-tags.ts'
+import type { ResponseHead } from './recording/response-head.ts'
+import { selectVariant } from './rules/selection.ts'
+import { decideStorability, type Refusal, type Storability } from './rules/storability.ts'
+import type { VariantLimit } from './storing/variant-limit.ts'
+import type { Visit } from './visit.ts'
+
+/** Whether a response is to be kept, by the rules and by the options. */
+export type Verdict =
+  | {
+      kind: 'keep'
+      storability: Storability & { kind: 'store' }
+      /** Which variant it is. */
+      selection: string
+      tags: readonly string[]
+    }
+  | {
+      kind: 'refuse'
+      because: Refusal | 'should-store' | 'tags' | 'variants'
+      /** The next response to the same request is most likely refused as well. */
+      isLasting: boolean
+    }
+
+/** What a verdict is found by, beside the visit and the head. */
+export interface Trial {
+  readonly primaryKey: string
+  /** What the handler has put on the response. */
+  readonly givenTags: readonly string[]
+  readonly variants: VariantLimit
+  readonly delayMs: number
+  readonly nowMs: number
+}
+
+/** Judges a response by its head. Throws what `shouldStore` and `tags` throw. */
+export function judgeResponse<Req>(visit: Visit<Req>, head: ResponseHead, trial: Trial): Verdict {
+  const { policy, credentials, scope, request, headers } = visit
+  const { primaryKey, givenTags, variants, delayMs, nowMs } = trial
+  const storability = decideStorability(head, policy.storage, {
+    credentials,
+    isPartitioned: scope !== undefined,
+    origin: headers.origin,
+    delayMs,
+    nowMs,
+  })
+  if (storability.kind === 'refuse') {
+    const { because } = storability
+    return refuse(because, head.status < 400 && because !== 'expired')
+  }
+  if (policy.options.shouldStore?.(request, head) === false) return refuse('should-store', false)
+  const own = policy.options.tags ?? []
+  const tags = [...givenTags, ...(typeof own === 'function' ? own(request, head) : own)]
+  if (!areTagsUsable(tags)) return refuse('tags', false)
+  const { vary, ttlMs } = storability
+  const selection = selectVariant(vary, headers)
+  const isAdmitted =
+    vary.length === 0 || variants.admit(primaryKey, selection, nowMs, nowMs + ttlMs)
+  return isAdmitted ? { kind: 'keep', storability, selection, tags } : refuse('variants', false)
+}
+
+function refuse(because: (Verdict & { kind: 'refuse' })['because'], isLasting: boolean): Verdict {
+  return { kind: 'refuse', because, isLasting }
+}
