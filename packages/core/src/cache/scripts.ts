@@ -1,6 +1,6 @@
 import { defineScript } from '../redis/script.ts'
 import type { Script } from '../redis/types.ts'
-import { FRESH_UNTIL_OFFSET, STALE_OFFSET } from './wire-format.ts'
+import { FRESH_UNTIL_OFFSET, MAGIC, STALE_OFFSET, VERSION } from './wire-format.ts'
 
 /** Redis's clock in milliseconds. Its replies to TIME are seconds and microseconds. */
 const NOW = `local time = redis.call('TIME')
@@ -10,7 +10,8 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)`
  * Reads a value or, if it is missing, grants its lease: one step, so that nobody comes between.
  *
  * A caller that has seen a value and found it stale or invalidated names it by its freshness; that
- * one then counts as missing, and one that was stored since does not.
+ * one then counts as missing, and one that was stored since does not. What is no string is not ours
+ * and counts as missing as well.
  *
  * KEYS: value, lease; ARGV: token (empty: no lease wanted), milliseconds of a lease, freshness of
  * the value found unusable (8 bytes, or none). Replies Redis's clock, the value or nil, and 1 if the
@@ -20,7 +21,8 @@ export const READ: Script = defineScript(
   'read',
   `
 ${NOW}
-local value = redis.call('GET', KEYS[1])
+local value = redis.pcall('GET', KEYS[1])
+if type(value) == 'table' then value = false end
 local fresh = value and string.sub(value, ${FRESH_UNTIL_OFFSET + 1}, ${FRESH_UNTIL_OFFSET + 8})
 if value and fresh ~= ARGV[3] then return {now, value, 0} end
 if ARGV[1] == '' then return {now, false, 0} end
@@ -57,18 +59,20 @@ return 0`,
 
 /**
  * Makes a value stale: its freshness ends now and its stale windows begin. Ends the lease of a load
- * under way. KEYS: value, lease.
+ * under way. Removes what is no entry that we can read. KEYS: value, lease.
  */
 export const EXPIRE: Script = defineScript(
   'expire',
   `
 redis.call('DEL', KEYS[2])
-local header = redis.call('GETRANGE', KEYS[1], ${FRESH_UNTIL_OFFSET}, ${STALE_OFFSET + 7})
-if #header < 16 then return redis.call('DEL', KEYS[1]) end
-local fresh, stale = struct.unpack('<dd', header)
+local header = redis.pcall('GETRANGE', KEYS[1], 0, ${STALE_OFFSET + 7})
+local isOurs = type(header) == 'string' and #header == ${STALE_OFFSET + 8}
+  and string.sub(header, 1, 2) == '${MAGIC}' and string.byte(header, 3) == ${VERSION}
+if not isOurs then return redis.call('DEL', KEYS[1]) end
+local fresh, stale = struct.unpack('<dd', header, ${FRESH_UNTIL_OFFSET + 1})
 ${NOW}
 if fresh <= now then return 0 end
-if stale < 1 then return redis.call('DEL', KEYS[1]) end
+if not (stale >= 1 and stale < 1e15) then return redis.call('DEL', KEYS[1]) end
 redis.call('SETRANGE', KEYS[1], ${FRESH_UNTIL_OFFSET}, struct.pack('<d', now))
 redis.call('PEXPIRE', KEYS[1], math.ceil(stale))
 return 1`,

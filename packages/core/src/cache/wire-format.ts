@@ -17,8 +17,9 @@ import type { Stamp } from './stamp.ts'
  * The only time in it is Redis's own, and a reader compares it with Redis's own: the clocks of the
  * machines around it may say what they like.
  */
-const MAGIC = 0x5048
-const VERSION = 1
+export const MAGIC = 'HP'
+export const VERSION = 1
+const MAGIC_BYTES = Buffer.from(MAGIC, 'latin1').readUInt16LE(0)
 const HEADER_BYTES = 61
 
 /** Where the scripts find what they read and write. */
@@ -46,7 +47,7 @@ export function writeEntry({ encoded, tags, stamp, lifetime }: Written): Buffer 
   const tagText = tags.length === 0 ? '' : JSON.stringify(tags)
   const tagBytes = Buffer.byteLength(tagText)
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + stamp.era.length + tagBytes + payloadBytes)
-  bytes.writeUInt16LE(MAGIC, 0)
+  bytes.writeUInt16LE(MAGIC_BYTES, 0)
   bytes[2] = VERSION
   bytes[3] = encoded.kind
   bytes.writeUInt32LE(payloadBytes, 4)
@@ -81,7 +82,7 @@ export function readEntry(
   codec: Codec,
   nowMs: number,
 ): Entry<unknown> {
-  if (bytes.length < HEADER_BYTES || bytes.readUInt16LE(0) !== MAGIC)
+  if (bytes.length < HEADER_BYTES || bytes.readUInt16LE(0) !== MAGIC_BYTES)
     throw new Error('Not an entry')
   if (bytes[2] !== VERSION) throw new Error(`Entry of version ${bytes[2]}, wanted ${VERSION}`)
   const tagsAt = HEADER_BYTES + (bytes[60] as number)
