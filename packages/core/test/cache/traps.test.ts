@@ -1,0 +1,494 @@
+import { randomBytes } from 'node:crypto'
+import { collectUnhandledRejections, FakeClock, gate, waitUntil } from '@hotpath/testing'
+import { Redis } from 'ioredis'
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { type Cache, type CacheOptions, createCache, createRedisLink } from '../../src/index.ts'
+import { GatedLink, isRead, named } from '../support/gated-link.ts'
+import { untilEvent, untilReady, useRedis } from '../support/harness.ts'
+import { heapInUse } from '../support/heap.ts'
+
+const redis = useRedis({ faults: true })
+let namespace = ''
+
+beforeEach(() => {
+  namespace = `test-${randomBytes(6).toString('hex')}`
+})
+
+function closing(cache: Cache): Cache {
+  onTestFinished(() => cache.close())
+  return cache
+}
+
+function inMemory(options: CacheOptions = {}): Cache {
+  return closing(createCache(options))
+}
+
+async function onRedis(options: CacheOptions = {}): Promise<Cache> {
+  const cache = closing(createCache({ redis: redis.server.url, namespace, ...options }))
+  await untilReady(cache, options.memory !== false)
+  return cache
+}
+
+/** A process whose commands the test can hold up. */
+async function onGatedRedis(options: CacheOptions = {}) {
+  const link = new GatedLink(createRedisLink(redis.server.url))
+  const cache = await onRedis({ redis: link, ...options })
+  onTestFinished(() => link.close())
+  return { link, cache }
+}
+
+function admin(): Redis {
+  const client = new Redis(redis.server.url)
+  client.on('error', () => {})
+  onTestFinished(() => client.disconnect())
+  return client
+}
+
+async function untilInMemory(cache: Cache, key: string): Promise<void> {
+  await waitUntil(async () => {
+    await cache.get(key)
+    return cache.peek(key) !== undefined
+  }, `${key} is in memory`)
+}
+
+/** Two processes on one Redis; in memory there is but one. */
+const places: [string, (options?: CacheOptions) => Promise<{ here: Cache; elsewhere: Cache }>][] = [
+  [
+    'in memory',
+    async (options) => {
+      const cache = inMemory(options)
+      return { here: cache, elsewhere: cache }
+    },
+  ],
+  [
+    'on Redis, as two processes',
+    async (options) => {
+      const [here, elsewhere] = await Promise.all([onRedis(options), onRedis(options)])
+      return { here, elsewhere }
+    },
+  ],
+]
+
+async function expectGone(key: string, ...caches: Cache[]): Promise<void> {
+  for (const cache of caches) {
+    expect(await cache.get(key)).toBeUndefined()
+    expect(cache.peek(key)).toBeUndefined()
+  }
+}
+
+describe.each(places)('%s:', (place, open) => {
+  describe('trap 1, fill races delete:', () => {
+    const invalidations: [string, (cache: Cache) => Promise<unknown>][] = [
+      ['delete()', (cache) => cache.delete('key')],
+      ['deleteByTag()', (cache) => cache.deleteByTag('t')],
+      ['clear()', (cache) => cache.clear()],
+    ]
+
+    it.each(invalidations)('%s wins over a load under way', async (_, invalidate) => {
+      const { here, elsewhere } = await open()
+      const load = gate<string>()
+      const pending = here.getOrSet('key', load.enter, { tags: ['t'] })
+      await load.entered
+
+      await invalidate(elsewhere)
+      load.open('old')
+      await pending
+
+      await expectGone('key', here, elsewhere)
+    })
+
+    it.each(invalidations)('%s wins over a background refresh', async (_, invalidate) => {
+      const { here, elsewhere } = await open({ staleWhileRevalidate: '1h' })
+      await here.set('key', 'older', { tags: ['t'] })
+      await here.expire('key')
+      const load = gate<string>()
+      await here.getOrSet('key', load.enter, { tags: ['t'] })
+      await load.entered
+
+      await invalidate(elsewhere)
+      load.open('old')
+      await load.enter()
+
+      await expectGone('key', here, elsewhere)
+    })
+
+    it.each(invalidations)('%s wins over a load that outlived its soft timeout', async (_, act) => {
+      const clock = new FakeClock()
+      const { here, elsewhere } = await open({ clock, staleIfError: '1h', softTimeout: 50 })
+      await here.set('key', 'older', { tags: ['t'] })
+      await here.expire('key')
+      const load = gate<string>()
+      const pending = here.getOrSet('key', load.enter, { tags: ['t'] })
+      await load.entered
+      clock.advance(50)
+      const served = await pending
+
+      await act(elsewhere)
+      load.open('old')
+      await load.enter()
+
+      expect(served).toBe('older')
+      await expectGone('key', here, elsewhere)
+    })
+
+    it('set() wins over a load under way', async () => {
+      const { here, elsewhere } = await open()
+      const load = gate<string>()
+      const pending = here.getOrSet('key', load.enter)
+      await load.entered
+
+      await elsewhere.set('key', 'new')
+      load.open('old')
+      await pending
+
+      expect([await here.get('key'), await elsewhere.get('key')]).toEqual(['new', 'new'])
+    })
+  })
+
+  it('trap 4, collapsing single flight: 50 waiters of a loader that fails run it once', async () => {
+    const { here } = await open()
+    const load = gate<string>()
+    const pending = Array.from({ length: 50 }, () => here.getOrSet('key', load.enter))
+    await load.entered
+
+    load.fail(new Error('down'))
+    const outcomes = await Promise.allSettled(pending)
+
+    expect(outcomes.every(({ status }) => status === 'rejected')).toBe(true)
+    expect(load.calls).toBe(1)
+  })
+
+  it('trap 7, unhandled rejections: background refreshes, aborts and failing loads leave none', async () => {
+    const rejections = collectUnhandledRejections()
+    const { here } = await open({ staleWhileRevalidate: '1h' })
+    const fail = async () => {
+      throw new Error('down')
+    }
+    await here.set('key', 'stale')
+    await here.expire('key')
+
+    const failed = untilEvent(here, 'loadError', ({ background }) => background)
+    const served = await here.getOrSet('key', fail)
+    await failed
+    const caller = new AbortController()
+    const aborted = gate<string>()
+    const pending = here.getOrSet('other', aborted.enter, { signal: caller.signal })
+    await aborted.entered
+    caller.abort()
+    await expect(pending).rejects.toThrow('abort')
+    aborted.fail(new Error('after the abort'))
+    await expect(here.getOrSet('third', fail)).rejects.toThrow('down')
+
+    expect(served).toBe('stale')
+    expect(await rejections.stop()).toEqual([])
+  })
+
+  describe('trap 9, mistakes with ttl:', () => {
+    it('a stale window is added to ttl and never cuts it', async () => {
+      const { here } = await open({ ttl: '1h', staleWhileRevalidate: '1s', staleIfError: '1s' })
+
+      await here.set('key', 'v')
+      const entry = await here.getEntry('key')
+
+      expect((entry?.freshUntilMs ?? 0) - (entry?.createdAtMs ?? 0)).toBe(3_600_000)
+      expect((entry?.revalidateUntilMs ?? 0) - (entry?.createdAtMs ?? 0)).toBe(3_601_000)
+    })
+
+    it('a ttl beyond 2^31-1 ms does not end at once', async () => {
+      const { here } = await open({ ttl: '60d', staleWhileRevalidate: '60d' })
+
+      await here.set('key', 'v')
+      await new Promise(setImmediate)
+
+      expect(await here.get('key')).toBe('v')
+    })
+  })
+
+  it('trap 10, tags: has(), peek(), getMany() and getEntry() respect them', async () => {
+    const { here, elsewhere } = await open()
+    await here.set('key', 'v', { tags: ['t'] })
+    await here.get('key')
+
+    await here.deleteByTag('t')
+
+    for (const cache of [here, elsewhere]) {
+      expect(await cache.has('key')).toBe(false)
+      expect(cache.peek('key')).toBeUndefined()
+      expect(await cache.getMany(['key'])).toEqual([undefined])
+      expect(await cache.getEntry('key')).toBeUndefined()
+    }
+  })
+
+  it('trap 11, clear: glob characters in a namespace touch nobody else', async () => {
+    const { here } = await open()
+    const others = ['a', 'ab', 'user:1', '*'].map((name) => here.namespace(name))
+    await Promise.all([here, ...others].map((cache) => cache.set('key', 'v')))
+
+    await here.namespace('*').clear()
+    await here.namespace('a?').clear()
+    await here.namespace('[a-z]*').clear()
+
+    expect(await Promise.all([here, ...others].map((cache) => cache.has('key')))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ])
+  })
+
+  it('trap 12, values: what comes back is what was cached', async () => {
+    const { here, elsewhere } = await open()
+    const values = [
+      0,
+      false,
+      '',
+      null,
+      undefined,
+      new Date(5),
+      new Map([[1, { a: undefined }]]),
+      Buffer.from('bytes'),
+      5n,
+      [undefined],
+    ]
+
+    await here.setMany(values.map((value, index) => [`key-${index}`, value]))
+
+    for (const cache of [here, elsewhere]) {
+      const found = await Promise.all(values.map((_, index) => cache.getEntry(`key-${index}`)))
+      expect(found.map((entry) => entry?.value)).toStrictEqual(values)
+      expect(found.includes(undefined)).toBe(false)
+    }
+  })
+
+  it('trap 13, swallowed errors: a loader that throws never yields undefined', async () => {
+    const { here } = await open()
+    const error = new Error('down')
+
+    await expect(here.getOrSet('key', () => Promise.reject(error))).rejects.toBe(error)
+    await expect(here.refresh('key', () => Promise.reject(error))).rejects.toBe(error)
+    await expect(here.wrap(() => Promise.reject(error), { key: () => 'key' })()).rejects.toBe(error)
+  })
+
+  it('trap 14, leaks: dynamic namespaces, keys, tags and loads leave nothing behind', async () => {
+    const { here } = await open({ memory: { maxEntries: 10 } })
+    const churn = async (from: number, count: number) => {
+      for (let index = from; index < from + count; index += 1) {
+        const inner = here.namespace(`tenant-${index}`)
+        const load = () => Promise.reject(new Error('down'))
+        await Promise.all([
+          inner.getOrSet(`key-${index}`, () => 'v', { tags: [`tag-${index}`] }),
+          inner.getOrSet(`failing-${index}`, load).catch(() => {}),
+          inner.delete(`key-${index}`),
+          inner.deleteByTag(`tag-${index}`),
+        ])
+      }
+    }
+    const count = place === 'in memory' ? 3_000 : 500
+    await churn(0, count)
+    const before = await heapInUse()
+
+    await churn(count, count)
+    const perRound = ((await heapInUse()) - before) / count
+
+    // A name of a namespace and its era may stay, within bounds of their own.
+    expect(perRound).toBeLessThan(1_500)
+  })
+
+  it('trap 14, leaks: what the caller passed in is never changed', async () => {
+    const { here } = await open()
+    const tags = Object.freeze(['a', 'b'])
+    const options = Object.freeze({ ttl: '1m' as const, tags })
+    const value = { list: [1] }
+
+    await here.set('key', value, options)
+    await here.getOrSet('other', ({ addTags }) => addTags('c'), options)
+
+    expect([tags, options, value]).toEqual([['a', 'b'], { ttl: '1m', tags }, { list: [1] }])
+    expect(Object.isFrozen(value)).toBe(false)
+  })
+})
+
+describe('on Redis alone there can be:', () => {
+  it('trap 2, resurrection by a slow read: it does not land in memory after a delete', async () => {
+    const elsewhere = await onRedis()
+    const { cache: here, link } = await onGatedRedis()
+    await elsewhere.set('marker', 'v')
+    await elsewhere.set('key', 'old')
+    await untilInMemory(here, 'marker')
+    const read = link.holdReply(isRead)
+    const pending = here.get('key')
+    await read.reached
+
+    await elsewhere.delete('key', 'marker')
+    await waitUntil(() => here.peek('marker') === undefined, 'the deletes have been heard')
+    read.release()
+    await pending
+
+    expect(here.peek('key')).toBeUndefined()
+    expect(await here.get('key')).toBeUndefined()
+  })
+
+  it('trap 3, missed messages: a subscriber that was away drops what it held', async () => {
+    const [here, elsewhere] = await Promise.all([onRedis(), onRedis()])
+    await elsewhere.set('key', 'old')
+    await untilInMemory(here, 'key')
+    const lost = untilEvent(here, 'coherence', ({ isArmed }) => !isArmed)
+    const back = untilEvent(here, 'coherence', ({ isArmed }) => isArmed)
+
+    await admin().call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await lost
+    await elsewhere.delete('key')
+    await back
+
+    await expectGone('key', here)
+  })
+
+  it('trap 5, lost invalidation in an outage: it says "queued", and nothing comes back', async () => {
+    const { cache: here, link } = await onGatedRedis({ memory: false })
+    const elsewhere = await onRedis({ memory: false })
+    await here.set('key', 'old')
+    for (let time = 0; time < 2; time += 1) link.loseRequest(named('del'))
+
+    const answer = await here.delete('key')
+    await waitUntil(() => here.health().status === 'ok', 'the journal has been replayed')
+
+    expect(answer).toEqual({ applied: 'queued' })
+    await expectGone('key', here, elsewhere)
+  })
+
+  it('trap 6, hung Redis: a few calls wait for storeTimeout, and then none', async () => {
+    const cache = await onRedis({ storeTimeout: 20 })
+    let timeouts = 0
+    cache.on('storeError', () => {
+      timeouts += 1
+    })
+    const isDown = untilEvent(cache, 'state', (change) => change.redis === 'down')
+    await redis.server.pause()
+    onTestFinished(() => redis.server.resume())
+
+    for (let call = 0; cache.health().redis === 'up'; call += 1) await cache.get(`key-${call}`)
+    await isDown
+    const timeoutsAtFirst = timeouts
+    for (let call = 0; call < 100; call += 1) await cache.get(`later-${call}`)
+
+    expect(timeoutsAtFirst).toBeLessThanOrEqual(6)
+    expect(timeouts).toBe(timeoutsAtFirst)
+  })
+
+  it('trap 8, read-modify-write: expire() never brings an older value back', async () => {
+    const { cache: here, link } = await onGatedRedis({ memory: false, staleIfError: '1h' })
+    const elsewhere = await onRedis({ memory: false, staleIfError: '1h' })
+    await here.set('key', 'old')
+    const expiry = link.holdRequest(named('expire'))
+    const pending = here.expire('key')
+    await expiry.reached
+
+    await elsewhere.set('key', 'new')
+    expiry.release()
+    await pending
+
+    const fail = () => Promise.reject(new Error('down'))
+    expect(await elsewhere.getOrSet('key', fail)).toBe('new')
+  })
+
+  it('trap 9, mistakes with ttl: Redis keeps to the millisecond, memory no longer than Redis', async () => {
+    const clock = new FakeClock()
+    const [here, elsewhere] = await Promise.all([onRedis({ clock }), onRedis()])
+    await elsewhere.set('key', 'v', { ttl: 61_500 })
+    const client = admin()
+    const remainingMs = await client.pttl(`${namespace}:{key}:v`)
+    const nowMs = clock.now()
+
+    await untilInMemory(here, 'key')
+    const entry = here.peekEntry('key')
+
+    expect(remainingMs).toBeGreaterThan(61_000)
+    expect(remainingMs).toBeLessThanOrEqual(61_500)
+    expect(entry?.freshUntilMs).toBeLessThanOrEqual(nowMs + remainingMs + 1)
+  })
+
+  it('trap 10, tag counters evicted: what carries the tag is invalid, never valid', async () => {
+    const cache = await onRedis({ memory: false })
+    await cache.set('key', 'old', { tags: ['t'] })
+    await cache.deleteByTag('t')
+    await cache.set('other', 'v', { tags: ['u'] })
+    const client = admin()
+
+    const records = await client.keys(`${namespace}:*:t:*`)
+    if (records.length > 0) await client.del(...records)
+
+    expect(await cache.getMany(['key', 'other'])).toEqual([undefined, undefined])
+  })
+
+  it('trap 10, skew: a process whose clock is wrong by minutes invalidates like any other', async () => {
+    const late = await onRedis({ memory: false, clock: new FakeClock(Date.now() - 600_000) })
+    const early = await onRedis({ memory: false, clock: new FakeClock(Date.now() + 600_000) })
+    await early.set('key', 'old', { tags: ['t'] })
+
+    await late.deleteByTag('t')
+    const gone = await early.get('key')
+    await late.set('key', 'new', { tags: ['t'] })
+
+    expect([gone, await early.get('key')]).toEqual([undefined, 'new'])
+  })
+
+  it('trap 11, clear: it neither lists keys nor flushes, and leaves other caches alone', async () => {
+    const cache = await onRedis({ memory: false })
+    const neighbours = await Promise.all(
+      [`${namespace}2`, `${namespace}*`, `${namespace}:x`, `${namespace}/x`].map((name) =>
+        onRedis({ namespace: name, memory: false }),
+      ),
+    )
+    await Promise.all([cache, ...neighbours].map((each) => each.set('key', 'v')))
+    const client = admin()
+    await client.config('RESETSTAT')
+
+    await cache.clear()
+    const used = await client.info('commandstats')
+
+    expect(used).not.toMatch(/cmdstat_(keys|scan|flushall|flushdb)/)
+    expect(await cache.has('key')).toBe(false)
+    expect(await Promise.all(neighbours.map((each) => each.has('key')))).toEqual(
+      neighbours.map(() => true),
+    )
+  })
+
+  it('trap 15, herd after reconnect: all processes together load a key once', async () => {
+    const caches = await Promise.all([1, 2, 3].map(() => onRedis()))
+    await redis.server.kill()
+    await redis.server.restart()
+    await waitUntil(() => caches.every((cache) => cache.health().status === 'ok'), 'all are back')
+    let calls = 0
+    const load = async () => {
+      calls += 1
+      return 'v'
+    }
+
+    await Promise.all(
+      caches.flatMap((cache) => Array.from({ length: 20 }, () => cache.getOrSet('key', load))),
+    )
+
+    expect(calls).toBe(1)
+  })
+
+  it('trap 16, corrupted values: they are a miss and an event, and written over', async () => {
+    const cache = await onRedis({ memory: false })
+    const corrupted: string[] = []
+    cache.on('corrupted', ({ key }) => corrupted.push(key))
+    await cache.set('key', { name: 'Lyon' })
+    const client = admin()
+    const name = `${namespace}:{key}:v`
+    const entry = (await client.getBuffer(name)) ?? Buffer.alloc(0)
+    const spoilt = [entry.subarray(0, -1), Buffer.from('foreign'), Buffer.alloc(0)]
+
+    for (const bytes of spoilt) {
+      await client.set(name, bytes)
+      expect(await cache.get('key')).toBeUndefined()
+    }
+    const loaded = await cache.getOrSet('key', () => 'new')
+
+    expect(corrupted.slice(0, 2)).toEqual(['key', 'key'])
+    expect([loaded, await cache.get('key')]).toEqual(['new', 'new'])
+  })
+})
