@@ -1,79 +1,82 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-
-const ROOT = new URL('../../../../', import.meta.url)
+import { createExampleFolder, type ExampleFolder } from './example-folder.ts'
+import { type Example, ROOT, readExamples, standsAlone } from './examples.ts'
 
 /** What the examples take for granted: names that a reader has in an app. */
 const GIVEN = `
-declare const app: import('express').Express
 declare const id: number
 declare const url: string
 declare const sql: string
 declare const pool: { query(sql: string): Promise<{ rows: { id: number }[] }> }
+declare const cache: import('@hotpath/core').Cache
 declare function findCity(id: unknown): Promise<{ name: string; population: number }>
 declare function updateCity(id: unknown, fields: object): Promise<void>
 declare function loadReport(): Promise<string>
 `
 
-interface Example {
-  where: string
-  code: string
+const ON_EXPRESS = `
+import express, { type Request } from 'express'
+const app = express()
+const handler: express.RequestHandler = (_req, res) => void res.end()
+`
+
+const ON_FASTIFY = `
+import type * as F from 'fastify'
+type Typed = F.RouteHandlerMethod<F.RawServerDefault, F.RawRequestDefaultExpression, F.RawReplyDefaultExpression, { Params: { id: string } }>
+declare const app: Omit<F.FastifyInstance, 'get'> & {
+  get(path: string, handler: Typed): unknown
+  get(path: string, options: F.RouteShorthandOptions, handler: Typed): unknown
+}
+const handler = (): string => ''
+`
+
+/** Names that an example may use without a word: its package's own, and its framework's app. */
+function contextOf({ where, code }: Example): string {
+  if (standsAlone({ where, code })) return ''
+  if (!where.startsWith('packages/')) return ''
+  const isFastify = where.startsWith('packages/fastify/')
+  const names = ['cacheMiddleware', 'cachePlugin', 'cacheTags', 'createResponseCache']
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code))
+  const from = isFastify ? '@hotpath/fastify' : '@hotpath/express'
+  return `import { ${used.join(', ')} } from '${from}'${isFastify ? ON_FASTIFY : ON_EXPRESS}`
 }
 
-function examplesIn(file: string): Example[] {
-  const text = readFileSync(new URL(file, ROOT), 'utf8')
-  const plain = file.endsWith('.md') ? text : text.replace(/^ *\* ?/gm, '')
-  return [...plain.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code], index) => ({
-    where: `${file} #${index + 1}`,
-    code: code as string,
-  }))
+/** The README's later blocks go on with the app of its first. */
+function appOf({ where, code }: Example): string {
+  const lacksApp = standsAlone({ where, code }) && /\bapp\./.test(code) && !/const app/.test(code)
+  return lacksApp ? "declare const app: import('express').Express\n" : ''
 }
 
-function filesUnder(folder: string, ending: string): string[] {
-  return readdirSync(new URL(folder, ROOT), { recursive: true })
-    .map((file) => `${folder}/${file}`)
-    .filter((file) => file.endsWith(ending))
-}
-
-/** An example that makes its own imports stands alone; the others continue one that was shown before. */
-const standsAlone = ({ code }: Example): boolean => code.startsWith('import ')
-
-const sources = ['core', 'http', 'express', 'fastify'].flatMap((name) =>
-  filesUnder(`packages/${name}/src`, '.ts'),
-)
-const examples = ['README.md', ...filesUnder('docs', '.md'), ...sources]
-  .flatMap(examplesIn)
-  .filter(standsAlone)
-
-/** Inside the bench package, which sees all packages and all frameworks. */
-let folder: string
+let folder: ExampleFolder
 
 beforeAll(() => {
-  const cache = fileURLToPath(new URL('packages/bench/node_modules/.cache', ROOT))
-  mkdirSync(cache, { recursive: true })
-  folder = mkdtempSync(`${cache}/examples-`)
+  folder = createExampleFolder()
 })
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => folder.remove())
 
-it('the examples of the README and of the doc comments are correct TypeScript', async () => {
-  examples.forEach(({ code, where }, index) => {
-    writeFileSync(`${folder}/example-${index}.mts`, `// ${where}\n${code}\nexport {}\n`)
+it('the examples of the README, the pages and the doc comments are correct TypeScript', async () => {
+  const examples = readExamples()
+  examples.forEach((example, index) => {
+    const text = [contextOf(example), appOf(example), example.code, 'export {}\n'].join('\n')
+    folder.write(`example-${index}.mts`, `// ${example.where}\n${text}`)
   })
-  writeFileSync(`${folder}/given.d.ts`, GIVEN)
+  folder.write('given.d.ts', GIVEN)
   const config = {
     extends: fileURLToPath(new URL('packages/tsconfig.test.json', ROOT)),
     compilerOptions: { noUnusedLocals: false, noUnusedParameters: false },
     include: ['*.mts', 'given.d.ts'],
   }
-  writeFileSync(`${folder}/tsconfig.json`, JSON.stringify(config))
+  folder.write('tsconfig.json', JSON.stringify(config))
 
   const tsc = fileURLToPath(new URL('node_modules/.bin/tsc', ROOT))
-  const checked = promisify(execFile)(tsc, ['-p', folder])
+  const found = await promisify(execFile)(tsc, ['-p', folder.path]).catch(({ stdout }) => ({
+    stdout,
+  }))
 
-  expect(examples.length).toBeGreaterThan(4)
-  await expect(checked).resolves.toMatchObject({ stdout: '' })
+  expect(examples.length).toBeGreaterThan(10)
+  expect(found.stdout).toBe('')
 })
