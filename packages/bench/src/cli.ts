@@ -16,7 +16,7 @@ export interface Plan {
 export const USAGE = `npx pnpm bench [--only memory,redis,http] [--rounds N] [--quick]
 
   --only     parts to run, separated by commas (all)
-  --rounds   rounds of each table (51; with --quick 5)
+  --rounds   rounds of each table (39; with --quick 5)
   --quick    short turns: to see that it works, not to quote`
 
 /** Reads the command line. Throws with what was found and what was wanted. */
@@ -29,14 +29,16 @@ export function parsePlan(args: readonly string[]): Plan {
       quick: { type: 'boolean', default: false },
     },
   })
-  const { quick, rounds: text = quick ? '5' : '51', only = PARTS.join() } = values
+  const { quick, rounds: text = quick ? '5' : '39', only = PARTS.join() } = values
   const rounds = parseRounds(text)
   return {
     parts: parseParts(only),
     effort: { rounds, ...(quick ? { turnMs: 10, warmUpMs: 100 } : { turnMs: 20, warmUpMs: 500 }) },
     httpEffort: {
       rounds,
-      ...(quick ? { turnMs: 100, warmUpTurns: 10 } : { turnMs: 100, warmUpTurns: 20 }),
+      turnMs: 100,
+      roundsPerProcess: 13,
+      warmUpTurns: quick ? 5 : 15,
     },
   }
 }

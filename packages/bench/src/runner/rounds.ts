@@ -21,28 +21,38 @@ export interface Series {
 }
 
 /**
- * Lets all take their turns in rounds, A B C, B C A, C A B: whatever slows the machine for a while
- * slows all of them, and nobody always follows the same neighbour.
+ * Lets all take their turns in rounds, each round in an order of its own: whatever slows the machine
+ * for a while slows all of them, and nobody always follows the same neighbour.
  */
 export async function runInRounds(
   subjects: readonly Timed[],
   rounds: number,
   onRound: (round: number) => void,
 ): Promise<Series[]> {
-  const series = subjects.map(({ name }) => ({
-    name,
-    nanoseconds: [] as number[],
-    cpuNanoseconds: [] as number[],
+  const entries = subjects.map((subject) => ({
+    subject,
+    series: { name: subject.name, nanoseconds: [] as number[], cpuNanoseconds: [] as number[] },
   }))
   for (let round = 0; round < rounds; round += 1) {
-    for (let turn = 0; turn < subjects.length; turn += 1) {
-      const index = (round + turn) % subjects.length
+    for (const { subject, series } of shuffle(entries)) {
       collectGarbage()
-      const cost = await (subjects[index] as Timed).turn()
-      series[index]?.nanoseconds.push(cost.nanoseconds)
-      series[index]?.cpuNanoseconds.push(cost.cpuNanoseconds)
+      const cost = await subject.turn()
+      series.nanoseconds.push(cost.nanoseconds)
+      series.cpuNanoseconds.push(cost.cpuNanoseconds)
     }
     onRound(round)
   }
-  return series
+  return entries.map(({ series }) => series)
+}
+
+/** The same things in another order, each order as likely (Fisher and Yates). */
+function shuffle<T>(things: readonly T[]): T[] {
+  const shuffled = [...things]
+  for (let last = shuffled.length - 1; last > 0; last -= 1) {
+    const other = Math.floor(Math.random() * (last + 1))
+    const thing = shuffled[last] as T
+    shuffled[last] = shuffled[other] as T
+    shuffled[other] = thing
+  }
+  return shuffled
 }
