@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { cacheMiddleware, cacheTags, createResponseCache } from '@hotpath/express'
+import { collectUnhandledRejections, deferred } from '@hotpath/testing'
 import compression from 'compression'
-import express, { type Express, type Request } from 'express'
+import express, { type Express, type Request, type Response } from 'express'
 import session from 'express-session'
 import { afterEach, describe, expect, it } from 'vitest'
 import { closeServer, listen, SERVED, send } from '../../http/test/harness.ts'
@@ -154,6 +155,56 @@ describe('cacheMiddleware() in Express', () => {
 
     expect(second.text).not.toBe(first.text)
     expect(back.text).toBe(first.text)
+  })
+
+  it('a request that somebody else has answered while it waited is left alone', async () => {
+    const rejections = collectUnhandledRejections()
+    const go = deferred()
+    const entered = deferred()
+    const waiting = deferred<Response>()
+    const app = express()
+    app.use((req, res, next) => {
+      next()
+      if (req.headers['x-impatient'] !== undefined) waiting.resolve(res)
+    })
+    app.use(cacheMiddleware({ ttl: '30s' }))
+    app.get('/page', async (_req, res) => {
+      entered.resolve()
+      await go.promise
+      res.send('page')
+    })
+    const port = await serve(app)
+    const leader = send(port, '/page')
+    await entered.promise
+    const waiter = send(port, '/page', { headers: { 'X-Impatient': 'yes' } })
+
+    ;(await waiting.promise).status(503).send('too slow')
+    go.resolve()
+
+    expect((await leader).text).toBe('page')
+    expect((await waiter).text).toBe('too slow')
+    expect(await rejections.stop()).toEqual([])
+  })
+
+  it('trap 24: what a middleware before it writes in the course of end() is kept once', async () => {
+    const app = express()
+    app.use((_req, res, next) => {
+      const { end } = res
+      res.end = ((chunk?: string | Buffer) => {
+        if (chunk !== undefined) res.write(chunk)
+        return Reflect.apply(end, res, [])
+      }) as typeof res.end
+      next()
+    })
+    app.use(cacheMiddleware({ ttl: '30s' }))
+    app.get('/page', (_req, res) => void res.end('once'))
+    const port = await serve(app)
+
+    const first = await send(port, '/page')
+    const second = await send(port, '/page')
+
+    expect([first.text, second.text]).toEqual(['once', 'once'])
+    expect(second.cache).toMatch(SERVED)
   })
 
   it("answers conditional requests from Express's own validators", async () => {
