@@ -208,6 +208,7 @@ export function collapsingSuite(bench: Bench): void {
       expect(runs).toBe(2)
     })
 
+    // On Redis the next in line waits for the lease by the same clock, which stands still.
     it.runIf(bench.store === 'memory')(
       'when the one who asked goes and its handler says nothing, another takes its place after a second',
       async () => {
@@ -244,6 +245,7 @@ export function collapsingSuite(bench: Bench): void {
       },
     )
 
+    // On Redis the next in line waits for the lease by the same clock, which stands still.
     it.runIf(bench.store === 'memory')('nobody waits longer than 30 s for another', async () => {
       const clock = new FakeClock()
       const gate = gated((_req, res) => void res.end('slow'))

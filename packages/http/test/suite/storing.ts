@@ -76,6 +76,7 @@ export function storingSuite(bench: Bench): void {
       expect(first.cache).toMatch(/stored; ttl=120/)
     })
 
+    // A fake clock does not move Redis's own, by which it lets entries expire.
     it.runIf(bench.store === 'memory')('Age grows and freshness ends', async () => {
       const clock = new FakeClock()
       const handler = counting({ 'Cache-Control': 'max-age=60' })
