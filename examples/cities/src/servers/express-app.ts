@@ -12,15 +12,25 @@ export function createExpressApp(api: Api, cache: Cache, page: Page): express.Ex
 
   app.get(
     '/api/cities/:id',
-    cacheMiddleware({ cache, ttl: '5m', tags: (req) => [cityTag(String(req.params.id))] }),
+    cacheMiddleware({
+      cache,
+      ttl: '5m',
+      keyCookies: [],
+      tags: (req) => [cityTag(String(req.params.id))],
+    }),
     async (req, res) => send(res, await api.getCity(req.params)),
   )
   app.get(
     '/api/countries/:code/summary',
-    cacheMiddleware({ cache, ttl: '5m', tags: (req) => [countryTag(String(req.params.code))] }),
+    cacheMiddleware({
+      cache,
+      ttl: '5m',
+      keyCookies: [],
+      tags: (req) => [countryTag(String(req.params.code))],
+    }),
     async (req, res) => send(res, await api.getSummary(req.params)),
   )
-  app.get('/api/cities', cacheMiddleware({ cache, ttl: '5m' }), async (req, res) =>
+  app.get('/api/cities', cacheMiddleware({ cache, ttl: '5m', keyCookies: [] }), async (req, res) =>
     send(res, await api.getCitiesNear(req.query)),
   )
   // The body is read as JSON whatever its Content-Type says: `curl -d` calls everything a form.

@@ -34,7 +34,11 @@ export async function createFastifyApp(
     '/api/cities/:id',
     {
       config: {
-        cache: { ttl: '5m', tags: (request) => [cityTag((request.params as CityParams).id)] },
+        cache: {
+          ttl: '5m',
+          keyCookies: [],
+          tags: (request) => [cityTag((request.params as CityParams).id)],
+        },
       },
     },
     async (request, reply) => send(reply, await api.getCity(request.params)),
@@ -45,14 +49,17 @@ export async function createFastifyApp(
       config: {
         cache: {
           ttl: '5m',
+          keyCookies: [],
           tags: (request) => [countryTag((request.params as CountryParams).code)],
         },
       },
     },
     async (request, reply) => send(reply, await api.getSummary(request.params)),
   )
-  app.get('/api/cities', { config: { cache: { ttl: '5m' } } }, async (request, reply) =>
-    send(reply, await api.getCitiesNear(request.query)),
+  app.get(
+    '/api/cities',
+    { config: { cache: { ttl: '5m', keyCookies: [] } } },
+    async (request, reply) => send(reply, await api.getCitiesNear(request.query)),
   )
   // The body is read as JSON whatever its Content-Type says: `curl -d` calls everything a form.
   app.removeAllContentTypeParsers()
