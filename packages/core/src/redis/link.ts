@@ -81,7 +81,7 @@ class IoredisLink implements RedisLink {
   }
 
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.#guarded(script.name, () => this.#evaluate(script, keys, args))
+    return this.#guarded(script.name, (isLate) => this.#evaluate(script, keys, args, isLate))
   }
 
   openSubscribers(): Redis[] {
@@ -108,11 +108,13 @@ class IoredisLink implements RedisLink {
     script: Script,
     keys: readonly string[],
     args: readonly Argument[],
+    isLate: () => boolean,
   ): Promise<unknown> {
     try {
       return await this.#call('evalsha', [script.sha, keys.length, ...keys, ...args])
     } catch (error) {
-      if (!(error as Error).message.startsWith('NOSCRIPT')) throw error
+      // What was given up may have been made good already; done late, it would undo that.
+      if (!(error as Error).message.startsWith('NOSCRIPT') || isLate()) throw error
       return await this.#call('eval', [script.lua, keys.length, ...keys, ...args])
     }
   }
@@ -125,7 +127,7 @@ class IoredisLink implements RedisLink {
     return send.apply(this.#client, [...args])
   }
 
-  #guarded(name: string, send: () => Promise<unknown>): Promise<unknown> {
+  #guarded(name: string, send: (isLate: () => boolean) => Promise<unknown>): Promise<unknown> {
     if (!this.isUsable) return Promise.reject(unavailable(name))
     return new Promise((resolve, reject) => {
       let isLate = false
@@ -136,7 +138,7 @@ class IoredisLink implements RedisLink {
         reject(error)
       })
       // An answer that comes too late is as good as none: a server that is always slow is given up.
-      this.#send(name, send).then(
+      this.#send(name, send, () => isLate).then(
         (reply) => {
           if (isLate) return
           deadline.settle()
@@ -152,11 +154,15 @@ class IoredisLink implements RedisLink {
     })
   }
 
-  #send(name: string, send: () => Promise<unknown>): Promise<unknown> {
-    if (this.#firstConnection === undefined) return send()
+  #send(
+    name: string,
+    send: (isLate: () => boolean) => Promise<unknown>,
+    isLate: () => boolean,
+  ): Promise<unknown> {
+    if (this.#firstConnection === undefined) return send(isLate)
     return this.#firstConnection.then(() => {
-      if (!this.isUsable) throw unavailable(name)
-      return send()
+      if (isLate() || !this.isUsable) throw unavailable(name)
+      return send(isLate)
     })
   }
 

@@ -72,6 +72,23 @@ describe('A link to Redis', () => {
     expect([before, after]).toEqual([3, 4])
   })
 
+  it('does not run a script that it has given up, when Redis does not know it and says so late', async () => {
+    const { proxy, url } = await openProxy()
+    const clock = new FakeClock()
+    const link = open(url, { clock })
+    await link.command('ping')
+    const script = defineScript('late', "return redis.call('SET', KEYS[1], ARGV[1])")
+    await proxy.stall()
+    const given = expect(link.run(script, ['given-up'], ['late'])).rejects.toThrow('in time')
+    clock.advance(250)
+    await given
+
+    await proxy.heal()
+
+    expect(await link.command('get', 'given-up')).toBeNull()
+    expect(await link.command('exists', 'given-up')).toBe(0)
+  })
+
   it('hands on what Redis answers with an error, and stays up', async () => {
     const link = open()
     const states = statesOf(link)
