@@ -73,10 +73,10 @@ it('the examples of the README, the pages and the doc comments are correct TypeS
   folder.write('tsconfig.json', JSON.stringify(config))
 
   const tsc = fileURLToPath(new URL('node_modules/.bin/tsc', ROOT))
-  const found = await promisify(execFile)(tsc, ['-p', folder.path]).catch(({ stdout }) => ({
-    stdout,
-  }))
+  const { stdout } = await promisify(execFile)(tsc, ['-p', folder.path]).catch((error) => error)
+  // The sources have a check of their own.
+  const found = String(stdout).match(/^.*examples-.*: error .*$/gm) ?? []
 
   expect(examples.length).toBeGreaterThan(10)
-  expect(found.stdout).toBe('')
+  expect(found).toEqual([])
 })
