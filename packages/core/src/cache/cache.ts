@@ -64,7 +64,7 @@ export class ScopedCache implements Cache {
     }
     const { fetching } = this.#parts
     if (this.#state.flights.size > 0) {
-      const shared = fetching.shared<V>(this.#scope, key, options)
+      const shared = fetching.shared<V>(this.#scope, key, load, options)
       if (shared !== undefined) return shared
     }
     return fetching.fetch(this.#scope, key, load, options).then(takeValue)

@@ -45,7 +45,12 @@ export class Fetching {
    * The value of a load under way that any caller may share who came without conditions of its own,
    * if there is one: most of a stampede is answered here.
    */
-  shared<V>(scope: Scope, key: string, options: LoadOptions | undefined): Promise<V> | undefined {
+  shared<V>(
+    scope: Scope,
+    key: string,
+    loader: Loader<V>,
+    options: LoadOptions | undefined,
+  ): Promise<V> | undefined {
     const id = memoryId(scope, key)
     const flight = this.#flightOf<V>(id)
     if (flight === undefined || flight.isBackground) return undefined
@@ -55,7 +60,7 @@ export class Fetching {
     // While a stale copy can be served nobody need wait.
     if (this.#state.memory?.get(id) !== undefined) return undefined
     flight.enter()
-    return flight.value
+    return flight.share(() => this.fetch(scope, key, loader, options).then(({ value }) => value))
   }
 
   /** `getOrSet`, from where there is no fresh value in memory. */

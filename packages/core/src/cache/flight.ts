@@ -51,10 +51,15 @@ export class Flight<V> {
     return this.#controller.signal
   }
 
-  /** The value alone, one promise for all who have nothing else to ask. */
-  get value(): Promise<V> {
+  /**
+   * The value alone, one promise for all who have nothing else to ask. `again` asks anew for all of
+   * them when the value turns out to be too old for some.
+   */
+  share(again: () => Promise<V>): Promise<V> {
     if (this.#value === undefined) {
-      this.#value = this.outcome.then(({ entry }) => entry.value)
+      this.#value = this.outcome.then(({ entry, fate }) =>
+        fate === 'refused' ? again() : entry.value,
+      )
       this.#value.catch(() => {})
     }
     return this.#value

@@ -70,6 +70,13 @@ export class Invalidation {
     this.#detach(id)
   }
 
+  /** A key was written: what is under way for it is not for those who ask from now on. */
+  supersede(id: string): void {
+    this.#state.memory?.delete(id)
+    this.#state.flights.delete(id)
+    this.#lookups.detach(id)
+  }
+
   /** Drops a namespace and those inside it from this process. */
   forgetNamespace(path: string): void {
     this.#state.local.clear(path)

@@ -6,6 +6,7 @@ import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
 import { Context } from './load-context.ts'
 import type { Lookup, Lookups } from './lookup.ts'
+import type { Lease } from './redis-tier.ts'
 import type { Scope } from './scope.ts'
 import { isUsableOnError, keepInMemory, keepUnvouched } from './shelf.ts'
 import type { Stamp } from './stamp.ts'
@@ -35,7 +36,7 @@ export interface Load<V> {
 interface Permit {
   readonly stamp: Stamp
   /** Holds the lease in Redis; `undefined` when Redis is absent or away. */
-  readonly lease: { readonly redis: RedisState; readonly token: string } | undefined
+  readonly lease: ({ readonly redis: RedisState } & Lease) | undefined
 }
 
 const FIRST_POLL_MS = 5
@@ -66,10 +67,15 @@ export class Loading {
       flight.fail(error)
     } finally {
       this.#state.fences.close(flight.fence)
-      const { id } = flight.fence
-      if (this.#state.flights.get(id) === (flight as Flight<unknown>))
-        this.#state.flights.delete(id)
+      this.#end(flight)
     }
+  }
+
+  /** Nobody joins a load from now on. */
+  #end<V>(flight: Flight<V>): void {
+    const { flights } = this.#state
+    const { id } = flight.fence
+    if (flights.get(id) === (flight as Flight<unknown>)) flights.delete(id)
   }
 
   /**
@@ -85,7 +91,9 @@ export class Loading {
   /** Another process has loaded the value while this one waited for the lease. */
   #takeFromElsewhere<V>({ fence }: Flight<V>, entry: Entry<V>): Outcome<V> {
     keepInMemory(this.#state, fence, entry)
-    return { entry, tier: 'redis', fate: 'stored' }
+    // Who has no memory does not hear of deletes by other processes since then.
+    const fate = this.#state.memory === undefined ? 'refused' : 'stored'
+    return { entry, tier: 'redis', fate }
   }
 
   #localPermit<V>({ scope }: Load<V>): Permit {
@@ -111,7 +119,7 @@ export class Loading {
       redis.counters.stamp(scope.paths),
       redis.tier.seize(scope.path, internalKey(key), token),
     ])
-    return { stamp, lease: { redis, token } }
+    return { stamp, lease: { redis, token, isWrite: true } }
   }
 
   /** Takes the lease, or waits for whoever holds it to store the value or to lose the lease. */
@@ -128,7 +136,7 @@ export class Loading {
         redis.counters.stamp(scope.paths),
         redis.tier.readOrLease(scope.path, internalKey(key), token, unusable),
       ])
-      if (reply.isGranted) return { stamp, lease: { redis, token } }
+      if (reply.isGranted) return { stamp, lease: { redis, token, isWrite: false } }
       const { bytes, redisNowMs } = reply
       const found = await this.#lookups.interpret(redis, scope, key, bytes, redisNowMs, stamp)
       if (isFresh(found, this.#state.clock.now())) return found.entry as Entry<V>
@@ -219,18 +227,20 @@ export class Loading {
   /** Stores an entry in Redis under its lease, then in memory. */
   async #fill<V>(
     { scope, key, flight }: Load<V>,
-    { redis, token }: { redis: RedisState; token: string },
+    lease: { redis: RedisState } & Lease,
     entry: Entry<V>,
     encoded: () => Encoded,
   ): Promise<Stored> {
+    // Who has no memory does not hear of deletes by other processes, and asks Redis from now on.
+    if (this.#state.memory === undefined) this.#end(flight)
     try {
-      const fate = await storeInRedis(redis, scope, key, token, entry, encoded)
+      const fate = await storeInRedis(lease.redis, scope, key, lease, entry, encoded)
       if (fate === 'stored') keepInMemory(this.#state, flight.fence, entry)
       return fate
     } catch (error) {
       reportStoreError(this.#state, 'set', error)
       // Whether it was stored nobody knows.
-      this.#invalidation.queueRelease(scope, key, token)
+      this.#invalidation.queueRelease(scope, key, lease.token)
       keepUnvouched(this.#state, flight.fence, entry)
       return 'stored'
     }

@@ -102,9 +102,17 @@ export class Lookups {
       for (let start = 0; start < queue.length; start += size) {
         const batch = queue.slice(start, start + size)
         if (redis === undefined) this.#settleAll(batch, UNAVAILABLE)
-        else void this.#readBatch(redis, scope, batch)
+        else this.#send(redis, scope, batch)
       }
     }
+  }
+
+  #send(redis: RedisState, scope: Scope, batch: readonly PendingRead[]): void {
+    void this.#readBatch(redis, scope, batch)
+    if (this.#state.memory !== undefined) return
+    // Who has no memory does not hear of deletes by other processes: a call that begins after one
+    // must not be answered by a read that was sent before it.
+    for (const { id } of batch) this.#pending.delete(id)
   }
 
   async #readBatch(redis: RedisState, scope: Scope, batch: readonly PendingRead[]): Promise<void> {

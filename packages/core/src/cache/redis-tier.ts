@@ -1,6 +1,8 @@
 import type { RedisLink } from '../redis/types.ts'
+import { type Lifetime, totalMs } from './entry.ts'
 import type { KeySpace } from './keys.ts'
-import { EXPIRE, FILL, READ, RELEASE } from './scripts.ts'
+import { EXPIRE, FILL, READ, RELEASE, WITHDRAW } from './scripts.ts'
+import type { Stamp } from './stamp.ts'
 import type { Freshness } from './wire-format.ts'
 
 /** What Redis says of keys, and its clock when it said so. */
@@ -16,6 +18,21 @@ export interface LeasedReply {
   readonly redisNowMs: number
   /** The key is missing, and the lease was granted. */
   readonly isGranted: boolean
+}
+
+/** Leave to store a value. */
+export interface Lease {
+  readonly token: string
+  /** Taken by force, for a value that was written and must leave nothing older behind. */
+  readonly isWrite: boolean
+}
+
+/** What is stored under a lease. */
+export interface Filling {
+  readonly lease: Lease
+  readonly bytes: Buffer
+  readonly stamp: Stamp
+  readonly lifetime: Lifetime
 }
 
 /** Larger batches would hold up Redis's other clients. */
@@ -84,17 +101,23 @@ export class RedisTier {
     await this.#link.command('set', lease, token, 'px', this.#leaseTimeoutMs)
   }
 
-  /** Stores an entry if `token` still holds the lease. */
-  async fill(
-    path: string,
-    key: string,
-    token: string,
-    bytes: Buffer,
-    ttlMs: number,
-    lifetimeMs: number,
-  ): Promise<boolean> {
-    const args = [token, bytes, ttlMs, Math.ceil(lifetimeMs)]
-    return (await this.#link.run(FILL, this.#pair(path, key), args)) === 1
+  /** Stores an entry if its lease still stands and no namespace in `paths` was cleared since. */
+  async fill(paths: readonly string[], key: string, filling: Filling): Promise<boolean> {
+    const { lease, bytes, stamp, lifetime } = filling
+    const isWritten = lease.isWrite ? 1 : 0
+    const args = [lease.token, bytes, lifetime.ttlMs, Math.ceil(totalMs(lifetime)), isWritten]
+    const keys = this.#pair(paths[paths.length - 1] as string, key)
+    // On a Cluster the names of the eras have slots of their own; who reads the entry compares them.
+    if (this.#link.isCluster) return (await this.#link.run(FILL, keys, args)) === 1
+    const eras = paths.map((path) => this.#keys.era(path))
+    const names = stamp.era.split('.')
+    return (await this.#link.run(FILL, [...keys, ...eras], [...args, ...names])) === 1
+  }
+
+  /** Gives a lease back, and leaves nothing that is older than a write. */
+  async giveBack(path: string, key: string, { token, isWrite }: Lease): Promise<void> {
+    if (isWrite) await this.#link.run(WITHDRAW, this.#pair(path, key), [token])
+    else await this.release(path, key, token)
   }
 
   async release(path: string, key: string, token: string): Promise<void> {

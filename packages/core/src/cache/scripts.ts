@@ -31,22 +31,50 @@ return {now, false, 0}`,
 )
 
 /**
- * Stores a value if its lease still stands, and ends the lease. Writes into it until when it is
- * fresh by Redis's clock.
+ * Stores a value if its lease still stands and its namespaces were not cleared, and ends the lease.
+ * Writes into it until when it is fresh by Redis's clock.
  *
- * KEYS: value, lease; ARGV: token, bytes, milliseconds of freshness, milliseconds in all. Replies 1
- * or 0.
+ * What was written, rather than loaded, must leave nothing older behind when it comes too late: if
+ * somebody else is at it, the value there is older than both and goes.
+ *
+ * KEYS: value, lease, eras (none on a Cluster); ARGV: token, bytes, milliseconds of freshness,
+ * milliseconds in all, 1 if it was written, names of the eras. Replies 1 or 0.
  */
 export const FILL: Script = defineScript(
   'fill',
   `
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+local lease = redis.call('GET', KEYS[2])
+if lease ~= ARGV[1] then
+  if lease and ARGV[5] == '1' then redis.call('DEL', KEYS[1]) end
+  return 0
+end
+for index = 3, #KEYS do
+  if redis.call('GET', KEYS[index]) ~= ARGV[index + 3] then
+    redis.call('DEL', KEYS[2])
+    return 0
+  end
+end
 ${NOW}
 local fresh = struct.pack('<d', now + ARGV[3])
 local bytes = string.sub(ARGV[2], 1, ${FRESH_UNTIL_OFFSET}) .. fresh .. string.sub(ARGV[2], ${FRESH_UNTIL_OFFSET + 9})
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[1], bytes, 'PX', ARGV[4])
 return 1`,
+)
+
+/**
+ * Gives a lease back for a value that was written and is not to be stored: what is there is older.
+ * No lease at all means that somebody has been there since.
+ *
+ * KEYS: value, lease; ARGV: token.
+ */
+export const WITHDRAW: Script = defineScript(
+  'withdraw',
+  `
+local lease = redis.call('GET', KEYS[2])
+if lease == ARGV[1] then redis.call('DEL', KEYS[2]) end
+if lease then return redis.call('DEL', KEYS[1]) end
+return 0`,
 )
 
 /** Gives a lease back. KEYS: lease; ARGV: token. */

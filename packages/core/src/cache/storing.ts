@@ -2,6 +2,7 @@ import type { Codec, Encoded } from './codec.ts'
 import { Entry, type Lifetime, totalMs } from './entry.ts'
 import type { Fence } from './fences.ts'
 import { internalKey } from './keys.ts'
+import type { Lease } from './redis-tier.ts'
 import type { Scope } from './scope.ts'
 import { keepUnvouched } from './shelf.ts'
 import { judgeByTag, type Stamp } from './stamp.ts'
@@ -65,33 +66,26 @@ export function storeInMemory(state: CacheState, scope: Scope, fence: Fence, ent
   return 'stored'
 }
 
-/** Stores an entry in Redis if `token` still holds its lease and none of its tags was deleted. */
+/** Stores an entry in Redis if its lease still stands and nothing has invalidated it. */
 export async function storeInRedis(
   { counters, tier }: RedisState,
   scope: Scope,
   key: string,
-  token: string,
+  lease: Lease,
   entry: Entry,
   encoded: () => Encoded,
 ): Promise<Stored> {
   const { tags, stamp, lifetime } = entry
-  const lifetimeMs = totalMs(lifetime)
   if (tags.length > 0) {
-    const records = await counters.seed(tags, lifetimeMs)
+    const records = await counters.seed(tags, totalMs(lifetime))
     const isDeleted = records.some((record) => judgeByTag(stamp.epoch, record) === 'invalid')
     if (isDeleted) {
-      await tier.release(scope.path, internalKey(key), token)
-      return 'overtaken'
+      await tier.giveBack(scope.path, internalKey(key), lease)
+      return 'refused'
     }
   }
   const bytes = writeEntry({ encoded: encoded(), tags, stamp, lifetime })
-  const isAccepted = await tier.fill(
-    scope.path,
-    internalKey(key),
-    token,
-    bytes,
-    lifetime.ttlMs,
-    lifetimeMs,
-  )
+  const filling = { lease, bytes, stamp, lifetime }
+  const isAccepted = await tier.fill(scope.paths, internalKey(key), filling)
   return isAccepted ? 'stored' : 'refused'
 }

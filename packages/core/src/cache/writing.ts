@@ -58,7 +58,10 @@ export class Writing {
         redis.tier.seize(scope.path, internalKey(key), token),
       ])
       const entry = entryOf(prepared, { stamp, lifetime, tags }, this.#state.clock.now())
-      const stored = await storeInRedis(redis, scope, key, token, entry, prepared.encoded)
+      const lease = { token, isWrite: true }
+      const stored = await storeInRedis(redis, scope, key, lease, entry, prepared.encoded)
+      // Reads that passed meanwhile have perhaps brought the value before this one.
+      this.#invalidation.supersede(fence.id)
       if (stored === 'stored') keepInMemory(this.#state, fence, entry)
     } catch (error) {
       reportStoreError(this.#state, 'set', error)
