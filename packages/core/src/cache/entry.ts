@@ -33,6 +33,8 @@ export class Entry<V = unknown> implements CacheEntry<V> {
   storedAtMs = 0
   /** The local revision of the counters by which this copy was last found valid. */
   checkedRevision = -1
+  /** How long it took to load; 0 if that is not known. */
+  loadMs = 0
   /** After a refresh has failed, no other is tried before then. */
   retryAtMs = 0
   #promise: Promise<V> | undefined

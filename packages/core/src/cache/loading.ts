@@ -172,9 +172,10 @@ export class Loading {
       this.#release(load, permit)
       return this.#recover(load, error)
     }
-    this.#state.events.emit('load', { key, durationMs: this.#state.clock.now() - startedMs })
+    const durationMs = Math.max(this.#state.clock.now() - startedMs, 0)
+    this.#state.events.emit('load', { key, durationMs })
     try {
-      return await this.#store(load, permit, context, value)
+      return await this.#store(load, permit, context, { value, durationMs })
     } catch (error) {
       this.#release(load, permit)
       throw error
@@ -197,18 +198,19 @@ export class Loading {
     load: Load<V>,
     permit: Permit,
     context: Context<V>,
-    loaded: V,
+    { value, durationMs }: { value: V; durationMs: number },
   ): Promise<Outcome<V>> {
-    const lifetime = lifetimeOf(loaded, context.defaults, this.#state.random)
+    const lifetime = lifetimeOf(value, context.defaults, this.#state.random)
     const isKept = !context.isSkipped && totalMs(lifetime) > 0
     const about = { stamp: permit.stamp, lifetime, tags: context.tags }
     const nowMs = this.#state.clock.now()
     if (!isKept) {
       this.#release(load, permit)
-      return { entry: entryOnce(loaded, about, nowMs), tier: 'loader', fate: 'skipped' }
+      return { entry: entryOnce(value, about, nowMs), tier: 'loader', fate: 'skipped' }
     }
-    const prepared = prepare(load.scope.codec, loaded)
+    const prepared = prepare(load.scope.codec, value)
     const entry = entryOf(prepared, about, nowMs)
+    entry.loadMs = durationMs
     // A value that was asked for and does not reach Redis leaves an older one there.
     if (load.isForced && permit.lease === undefined) {
       this.#invalidation.queueDelete(load.scope, load.key)

@@ -75,7 +75,7 @@ export async function storeInRedis(
   entry: Entry,
   encoded: () => Encoded,
 ): Promise<Stored> {
-  const { tags, stamp, lifetime } = entry
+  const { tags, stamp, lifetime, loadMs } = entry
   if (tags.length > 0) {
     const records = await counters.seed(tags, totalMs(lifetime))
     const isDeleted = records.some((record) => judgeByTag(stamp.epoch, record) === 'invalid')
@@ -84,7 +84,7 @@ export async function storeInRedis(
       return 'refused'
     }
   }
-  const bytes = writeEntry({ encoded: encoded(), tags, stamp, lifetime })
+  const bytes = writeEntry({ encoded: encoded(), tags, stamp, lifetime, loadMs })
   const filling = { lease, bytes, stamp, lifetime }
   const isAccepted = await tier.fill(scope.paths, internalKey(key), filling)
   return isAccepted ? 'stored' : 'refused'

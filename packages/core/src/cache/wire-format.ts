@@ -11,8 +11,9 @@ import type { Stamp } from './stamp.ts'
  *     8  f64 fresh until, ms since the epoch, by Redis's clock: the scripts write it
  *    16  f64 longest stale window, ms: the `expire` script reads it
  *    24  f64 ttl, ms     32  f64 staleWhileRevalidate, ms     40  f64 staleIfError, ms
- *    48  f64 epoch       56  u32 bytes of tags (JSON)         60  u8 bytes of era
- *    61  era, tags, payload
+ *    48  f64 epoch       56  u32 bytes of tags (JSON)         60  u32 how long the load took, ms
+ *    64  u8 bytes of era
+ *    65  era, tags, payload
  *
  * The only time in it is Redis's own, and a reader compares it with Redis's own: the clocks of the
  * machines around it may say what they like.
@@ -20,7 +21,8 @@ import type { Stamp } from './stamp.ts'
 export const MAGIC = 'HP'
 export const VERSION = 1
 const MAGIC_BYTES = Buffer.from(MAGIC, 'latin1').readUInt16LE(0)
-const HEADER_BYTES = 61
+const HEADER_BYTES = 65
+const LONGEST_LOAD_MS = 0xffff_ffff
 
 /** Where the scripts find what they read and write. */
 export const FRESH_UNTIL_OFFSET = 8
@@ -39,9 +41,11 @@ export interface Written {
   readonly tags: readonly string[]
   readonly stamp: Stamp
   readonly lifetime: Lifetime
+  /** How long it took to load, for early refreshes; 0 if it was not loaded. */
+  readonly loadMs: number
 }
 
-export function writeEntry({ encoded, tags, stamp, lifetime }: Written): Buffer {
+export function writeEntry({ encoded, tags, stamp, lifetime, loadMs }: Written): Buffer {
   const payload = encoded.payload
   const payloadBytes = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length
   const tagText = tags.length === 0 ? '' : JSON.stringify(tags)
@@ -58,7 +62,8 @@ export function writeEntry({ encoded, tags, stamp, lifetime }: Written): Buffer 
   bytes.writeDoubleLE(lifetime.staleIfErrorMs, 40)
   bytes.writeDoubleLE(stamp.epoch, 48)
   bytes.writeUInt32LE(tagBytes, 56)
-  bytes[60] = stamp.era.length
+  bytes.writeUInt32LE(Math.min(Math.ceil(loadMs), LONGEST_LOAD_MS), 60)
+  bytes[64] = stamp.era.length
   bytes.write(stamp.era, HEADER_BYTES, 'latin1')
   bytes.write(tagText, HEADER_BYTES + stamp.era.length)
   writePayload(bytes, bytes.length - payloadBytes, payload)
@@ -85,7 +90,7 @@ export function readEntry(
   if (bytes.length < HEADER_BYTES || bytes.readUInt16LE(0) !== MAGIC_BYTES)
     throw new Error('Not an entry')
   if (bytes[2] !== VERSION) throw new Error(`Entry of version ${bytes[2]}, wanted ${VERSION}`)
-  const tagsAt = HEADER_BYTES + (bytes[60] as number)
+  const tagsAt = HEADER_BYTES + (bytes[64] as number)
   const payloadAt = tagsAt + bytes.readUInt32LE(56)
   if (bytes.length !== payloadAt + bytes.readUInt32LE(4)) throw new Error('Entry cut short')
   const lifetime: Lifetime = {
@@ -100,7 +105,9 @@ export function readEntry(
   const tags = tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt))
   const value = codec.decode(bytes[3] as number, bytes.subarray(payloadAt))
   const freshUntilMs = nowMs + bytes.readDoubleLE(FRESH_UNTIL_OFFSET) - redisNowMs
-  return new Entry(value, bytes.length, tags, stamp, lifetime, freshUntilMs)
+  const entry = new Entry(value, bytes.length, tags, stamp, lifetime, freshUntilMs)
+  entry.loadMs = bytes.readUInt32LE(60)
+  return entry
 }
 
 function readTags(text: string): string[] {

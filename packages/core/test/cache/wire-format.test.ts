@@ -21,6 +21,7 @@ function written(value: unknown, changes: Partial<Written> = {}): Buffer {
     tags: [],
     stamp: { era: 'abc', epoch: 7 },
     lifetime,
+    loadMs: 0,
     ...changes,
   })
   bytes.writeDoubleLE(REDIS_NOW_MS + lifetime.ttlMs, FRESH_UNTIL_OFFSET)
@@ -41,15 +42,19 @@ describe('An entry in Redis', () => {
         fc.stringMatching(/^[0-9a-f.]{0,153}$/),
         fc.nat(Number.MAX_SAFE_INTEGER),
         fc.record({ ttlMs: number, staleWhileRevalidateMs: number, staleIfErrorMs: number }),
-        (json, tags, era, epoch, life) => {
+        fc.nat(0xffff_ffff),
+        (json, tags, era, epoch, life, loadMs) => {
           const value: unknown = JSON.parse(json)
 
-          const entry = read(written(value, { tags, stamp: { era, epoch }, lifetime: life }))
+          const entry = read(
+            written(value, { tags, stamp: { era, epoch }, lifetime: life, loadMs }),
+          )
 
           expect(entry.value).toEqual(value)
           expect(entry.tags).toEqual(tags)
           expect(entry.stamp).toEqual({ era, epoch })
           expect(entry.lifetime).toEqual(life)
+          expect(entry.loadMs).toBe(loadMs)
         },
       ),
     )
