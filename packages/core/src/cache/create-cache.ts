@@ -73,7 +73,7 @@ export function createCache(options?: CacheOptions): Cache {
 
 function createState(parsed: ParsedCacheOptions): CacheState {
   const { clock, random } = parsed
-  const local = new LocalCounters(random)
+  const local = new LocalCounters(random, parsed.redis !== undefined)
   return {
     clock,
     random,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** Longer keys are told apart by their hash. */
-const LONGEST_KEY = 200
+const LONGEST_KEY = 500
 
 const SAFE = /^[A-Za-z0-9_:.@|=&+~!$;^-]*$/
 const UNSAFE = /[^A-Za-z0-9_:.@|=&+~!$;^-]/g
@@ -56,7 +56,7 @@ const MEANING = /^((?:\/[^/:{}]+)*):\{([^{}]*)\}:(?:([ve])|t:(.*))$/
  *
  *     <namespace>:{<key>}:v         a value          <namespace>:{<key>}:l    its lease
  *     <namespace>:{era}:e           the era          <namespace>:{era}:n      the epoch
- *     <namespace>:{era}:t:<tag>     a tag's record
+ *     <namespace>:{era}:t:<tag>     a tag's record   <namespace>:{era}:r      tags invalidated lately
  *     <namespace>/<inner>:{...}:v   the same inside cache.namespace(inner)
  *
  * Tags share a slot with the epoch, for a record and the epoch that it tells of change in one step.
@@ -88,6 +88,11 @@ export class KeySpace {
   /** In the slot of the root's era. */
   epoch(): string {
     return `${this.#root}:{era}:n`
+  }
+
+  /** The tags invalidated most recently, by epoch. In the same slot. */
+  recent(): string {
+    return `${this.#root}:{era}:r`
   }
 
   /** Prefixes that all keys of this cache have and no keys of another. */

@@ -11,18 +11,31 @@ const MOST_NAMESPACES = 10_000
 /**
  * The invalidation counters of this process: the only ones when there is no Redis, and a copy of
  * Redis's otherwise.
+ *
+ * The only ones keep a record of each tag that was invalidated, and know of the forgotten ones how
+ * late they can be. Of a tag that a copy has no record of, only Redis can tell.
  */
 export class LocalCounters {
   readonly #random: Random
+  readonly #isCopy: boolean
   readonly #eras = new LRUCache<string, string>({ max: MOST_NAMESPACES })
-  readonly #tags = new LRUCache<string, TagRecord>({ max: MOST_TAGS })
+  readonly #tags: LRUCache<string, TagRecord>
+  /** No tag that there is no record of was invalidated after this epoch. */
+  #forgotten: TagRecord = { deleted: 0, expired: 0 }
   /** The latest epoch known here. */
   epoch = 0
   /** Moves with every invalidation: an entry checked at this revision need not be checked again. */
   revision = 0
 
-  constructor(random: Random) {
+  constructor(random: Random, isCopy: boolean, mostTags: number = MOST_TAGS) {
     this.#random = random
+    this.#isCopy = isCopy
+    this.#tags = new LRUCache({
+      max: mostTags,
+      dispose: (record, _tag, reason) => {
+        if (reason === 'evict') this.#forgotten = laterOf(this.#forgotten, record)
+      },
+    })
   }
 
   /** The stamp of a load that begins now in the namespace of `paths`, outermost first. */
@@ -51,21 +64,30 @@ export class LocalCounters {
 
   /** Makes a record for each tag that has none. */
   seed(tags: readonly string[]): void {
-    for (const tag of tags) {
-      if (!this.hasTag(tag)) this.learnTag(tag, { deleted: this.epoch, expired: this.epoch })
-    }
+    for (const tag of tags) if (!this.hasTag(tag)) this.learnTag(tag, this.#newRecord())
   }
 
   deleteTag(tag: string): void {
     this.epoch += 1
-    this.forgetTag(internalKey(tag))
+    this.revision += 1
+    if (this.#isCopy) this.#tags.delete(internalKey(tag))
+    else this.learnTag(tag, { ...this.#recordOf(tag), deleted: this.epoch })
   }
 
   expireTag(tag: string): void {
     this.epoch += 1
     this.revision += 1
-    const record = this.#tags.get(internalKey(tag))
-    if (record !== undefined) this.learnTag(tag, { ...record, expired: this.epoch })
+    if (this.#isCopy && !this.hasTag(tag)) return
+    this.learnTag(tag, { ...this.#recordOf(tag), expired: this.epoch })
+  }
+
+  #recordOf(tag: string): TagRecord {
+    return this.#tags.get(internalKey(tag)) ?? this.#newRecord()
+  }
+
+  /** What may have happened to a tag of which nothing is known. */
+  #newRecord(): TagRecord {
+    return this.#isCopy ? { deleted: this.epoch, expired: this.epoch } : this.#forgotten
   }
 
   clear(path: string): void {
@@ -121,5 +143,12 @@ export class LocalCounters {
     if (paths.length === 1) return this.#eras.get('')
     const eras = paths.map((path) => this.#eras.get(path))
     return eras.includes(undefined) ? undefined : eras.join('.')
+  }
+}
+
+function laterOf(one: TagRecord, other: TagRecord): TagRecord {
+  return {
+    deleted: Math.max(one.deleted, other.deleted),
+    expired: Math.max(one.expired, other.expired),
   }
 }

@@ -79,10 +79,14 @@ export class RedisCounters {
     return records
   }
 
-  /** Sees to it that each tag has a record for as long as an entry lives; gives the records. */
-  async seed(tags: readonly string[], lifetimeMs: number): Promise<TagRecord[]> {
-    const keys = [this.#keys.epoch(), ...tags.map((tag) => this.#keys.tag(tag))]
-    const replies = await this.#link.run(SEED_TAGS, keys, [Math.ceil(lifetimeMs)])
+  /**
+   * Sees to it that each tag of an entry, whose load began at `epoch`, has a record for as long as
+   * the entry lives; gives the records.
+   */
+  async seed(tags: readonly string[], lifetimeMs: number, epoch: number): Promise<TagRecord[]> {
+    const tagKeys = tags.map((tag) => this.#keys.tag(tag))
+    const keys = [this.#keys.epoch(), this.#keys.recent(), ...tagKeys]
+    const replies = await this.#link.run(SEED_TAGS, keys, [Math.ceil(lifetimeMs), epoch])
     return (replies as unknown[]).map((reply) => parseRecord(reply) ?? UNREADABLE)
   }
 
@@ -99,8 +103,11 @@ export class RedisCounters {
   }
 
   #countOn(script: Script, tag: string): Promise<unknown> {
-    const keys = [this.#keys.era(''), this.#keys.epoch(), this.#keys.tag(tag)]
-    return this.#link.run(script, keys, [])
+    return this.#link.run(script, [...this.#rootKeys(), this.#keys.tag(tag)], [])
+  }
+
+  #rootKeys(): string[] {
+    return [this.#keys.era(''), this.#keys.epoch(), this.#keys.recent()]
   }
 
   async #readStamp(paths: readonly string[]): Promise<Stamp> {
@@ -126,7 +133,7 @@ export class RedisCounters {
     const era = this.#keys.era(path)
     const reply =
       path === ''
-        ? this.#link.run(SEED_ERA, [era, this.#keys.epoch()], [name])
+        ? this.#link.run(SEED_ERA, this.#rootKeys(), [name])
         : this.#link.run(SEED_INNER_ERA, [era], [name, NAMESPACE_LIFETIME_MS])
     return (await reply) as (Buffer | null)[]
   }

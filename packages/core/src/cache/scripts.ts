@@ -106,16 +106,19 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(stale))
 return 1`,
 )
 
+/** A new count makes old entries and what is known of recent invalidations look later than it. */
+const BEGIN_EPOCHS = `if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1], KEYS[3]) end`
+
 /**
  * Reads the name of an era and the epoch, making either that is not there. An epoch that had to be
- * made anew makes a new era: beside lower numbers, old entries would look recent.
+ * made anew makes a new era.
  *
- * KEYS: era, epoch; ARGV: a random name.
+ * KEYS: era, epoch, recent invalidations; ARGV: a random name.
  */
 export const SEED_ERA: Script = defineScript(
   'seed-era',
   `
-if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
+${BEGIN_EPOCHS}
 redis.call('SET', KEYS[1], ARGV[1], 'NX')
 return redis.call('MGET', KEYS[1], KEYS[2])`,
 )
@@ -138,48 +141,75 @@ return redis.call('MGET', KEYS[1])`,
  * Reads the records of tags, making those that are not there, and keeps them for as long as an entry
  * needs them: twice as long, so that they are not prolonged for each.
  *
- * The present epoch goes into a new record, read in the same step: a record must not hide an
- * invalidation that came before it.
+ * A new record must not hide an invalidation that came before it and after the load began. The list
+ * of recent ones tells: whoever is not on it was not invalidated since its oldest. Where the list
+ * does not reach back to the load, anything may have been.
  *
- * KEYS: epoch, tags; ARGV: milliseconds. Replies the records.
+ * KEYS: epoch, recent invalidations, tags; ARGV: milliseconds, the epoch when the load began.
+ * Replies the records.
  */
 export const SEED_TAGS: Script = defineScript(
   'seed-tags',
   `
-local epoch = redis.call('GET', KEYS[1]) or '0'
+local epoch = tonumber(redis.call('GET', KEYS[1]) or '0')
+local begun = tonumber(ARGV[2])
+local oldest
+local function lastOf(kind, tag)
+  if epoch <= begun then return epoch end
+  local last = redis.call('ZSCORE', KEYS[2], kind .. tag)
+  if last then return tonumber(last) end
+  if not oldest then
+    oldest = tonumber(redis.call('ZRANGE', KEYS[2], 0, 0, 'WITHSCORES')[2] or epoch + 1)
+  end
+  return oldest - 1 <= begun and oldest - 1 or epoch
+end
 local records = {}
-for i = 2, #KEYS do
+for i = 3, #KEYS do
   local record = redis.call('GET', KEYS[i])
   if not record then
-    record = epoch .. ',' .. epoch
+    record = string.format('%.0f,%.0f', lastOf('d', KEYS[i]), lastOf('e', KEYS[i]))
     redis.call('SET', KEYS[i], record, 'PX', ARGV[1] * 2)
   elseif redis.call('PTTL', KEYS[i]) < tonumber(ARGV[1]) then
     redis.call('PEXPIRE', KEYS[i], ARGV[1] * 2)
   end
-  records[i - 1] = record
+  records[i - 2] = record
 end
 return records`,
 )
 
-const NEXT_EPOCH = `
-if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1]) end
-local epoch = redis.call('INCR', KEYS[2])`
+/** More than can come while one load runs, and few enough to be found fast. */
+const MOST_RECENT = 1_024
 
-/** Begins an epoch in which a tag is deleted: its record goes. KEYS: era, epoch, tag. Replies the epoch. */
+function nextEpoch(kind: 'd' | 'e'): string {
+  return `${BEGIN_EPOCHS}
+local epoch = redis.call('INCR', KEYS[2])
+redis.call('ZADD', KEYS[3], epoch, '${kind}' .. KEYS[4])
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -${MOST_RECENT + 1})`
+}
+
+/**
+ * Begins an epoch in which a tag is deleted: its record goes.
+ *
+ * KEYS: era, epoch, recent invalidations, tag. Replies the epoch.
+ */
 export const DELETE_TAG: Script = defineScript(
   'delete-tag',
-  `${NEXT_EPOCH}
-redis.call('DEL', KEYS[3])
+  `${nextEpoch('d')}
+redis.call('DEL', KEYS[4])
 return epoch`,
 )
 
-/** Begins an epoch in which a tag is expired, if it has a record. KEYS: era, epoch, tag. Replies the epoch. */
+/**
+ * Begins an epoch in which a tag is expired, if it has a record.
+ *
+ * KEYS: era, epoch, recent invalidations, tag. Replies the epoch.
+ */
 export const EXPIRE_TAG: Script = defineScript(
   'expire-tag',
-  `${NEXT_EPOCH}
-local record = redis.call('GET', KEYS[3])
+  `${nextEpoch('e')}
+local record = redis.call('GET', KEYS[4])
 if record then
-  redis.call('SET', KEYS[3], string.match(record, '^[^,]*') .. ',' .. epoch, 'KEEPTTL')
+  redis.call('SET', KEYS[4], string.match(record, '^[^,]*') .. ',' .. epoch, 'KEEPTTL')
 end
 return epoch`,
 )

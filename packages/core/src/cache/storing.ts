@@ -77,7 +77,7 @@ export async function storeInRedis(
 ): Promise<Stored> {
   const { tags, stamp, lifetime, loadMs } = entry
   if (tags.length > 0) {
-    const records = await counters.seed(tags, totalMs(lifetime))
+    const records = await counters.seed(tags, totalMs(lifetime), stamp.epoch)
     const isDeleted = records.some((record) => judgeByTag(stamp.epoch, record) === 'invalid')
     if (isDeleted) {
       await tier.giveBack(scope.path, internalKey(key), lease)

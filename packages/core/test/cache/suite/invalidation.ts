@@ -1,6 +1,6 @@
 import { gate, waitUntil } from '@hotpath/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Cache, Invalidated } from '../../../src/index.ts'
+import type { Cache, Invalidated, LoadContext } from '../../../src/index.ts'
 import type { CacheHarness } from '../../support/harness.ts'
 
 /** `delete`, `expire`, tags and `clear`, and that they win over whatever is under way. */
@@ -103,6 +103,27 @@ export function describeInvalidation(harness: CacheHarness): void {
 
       expect([answer, isFresh, served]).toEqual([{ applied }, false, 'old'])
       await waitUntil(async () => (await cache.get('key')) === 'new', 'the refresh has been stored')
+    })
+
+    it.each([
+      ['known beforehand', ['new-tag'], []],
+      ['added by the loader', [], ['new-tag']],
+    ])('of another tag leave a load alone whose tag is new and %s', async (_, tags, added) => {
+      const load = gate<string>()
+      const loader = async (ctx: LoadContext<string>): Promise<string> => {
+        const value = await load.enter()
+        ctx.addTags(...added)
+        return value
+      }
+      const pending = cache.getOrSet('key', loader, { tags })
+      await load.entered
+
+      await cache.deleteByTag('other')
+      await cache.expireByTag('another')
+      load.open('v')
+      await pending
+
+      expect(await cache.get('key')).toBe('v')
     })
 
     it('reach the entries of every namespace of the cache', async () => {
