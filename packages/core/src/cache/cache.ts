@@ -45,6 +45,7 @@ export class ScopedCache implements Cache {
   readonly #memory: MemoryTier<Entry> | undefined
   readonly #prefix: string
   readonly #now: () => number
+  readonly #earlyBeta: number
 
   constructor(parts: CacheParts, scope: Scope) {
     this.#parts = parts
@@ -52,17 +53,19 @@ export class ScopedCache implements Cache {
     this.#scope = scope
     this.#memory = parts.state.memory
     this.#prefix = scope.memoryPrefix
+    this.#earlyBeta = scope.defaults.earlyBeta
     const { clock } = parts.state
     this.#now = clock.now === Date.now ? Date.now : () => clock.now()
   }
 
   getOrSet<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
+    const { fetching } = this.#parts
     const entry = this.#fresh<V>(key)
     if (entry !== undefined) {
       this.#countHit(key)
+      if (this.#earlyBeta > 0) fetching.refreshEarly(this.#scope, key, load, options, entry)
       return entry.promise
     }
-    const { fetching } = this.#parts
     if (this.#state.flights.size > 0) {
       const shared = fetching.shared<V>(this.#scope, key, load, options)
       if (shared !== undefined) return shared

@@ -31,6 +31,7 @@ const NO_DEFAULTS = {
   jitter: 0,
   softTimeoutMs: undefined,
   hardTimeoutMs: undefined,
+  earlyBeta: 0,
 }
 
 /**

@@ -13,6 +13,8 @@ export interface EntryDefaults {
   readonly jitter: number
   readonly softTimeoutMs: number | undefined
   readonly hardTimeoutMs: number | undefined
+  /** The factor of early refreshes; 0 for none. */
+  readonly earlyBeta: number
 }
 
 const duration = durationSchema.optional()
@@ -34,6 +36,12 @@ export const timeoutFields: Record<'softTimeout' | 'hardTimeout', z.ZodType<numb
   softTimeout: duration,
   hardTimeout: duration,
 }
+
+/** How early an entry may be refreshed: parsed to the factor, 0 for never. */
+export const earlyRefreshSchema: z.ZodType<number | undefined, unknown> = z
+  .union([z.boolean(), z.strictObject({ beta: z.number().positive().max(100).default(1) })])
+  .transform((given) => (typeof given === 'boolean' ? Number(given) : given.beta))
+  .optional()
 
 const LONGEST_TAG = 500
 const MOST_TAGS = 128
@@ -60,6 +68,7 @@ export interface ParsedEntryFields {
   jitter?: number | undefined
   softTimeout?: number | undefined
   hardTimeout?: number | undefined
+  earlyRefresh?: number | undefined
 }
 
 /** `outer` with what `fields` say otherwise. */
@@ -72,6 +81,7 @@ export function overrideDefaults(outer: EntryDefaults, fields: ParsedEntryFields
     jitter: fields.jitter ?? outer.jitter,
     softTimeoutMs: fields.softTimeout ?? outer.softTimeoutMs,
     hardTimeoutMs: fields.hardTimeout ?? outer.hardTimeoutMs,
+    earlyBeta: fields.earlyRefresh ?? outer.earlyBeta,
   }
 }
 

@@ -35,6 +35,8 @@ export class Entry<V = unknown> implements CacheEntry<V> {
   checkedRevision = -1
   /** How long it took to load; 0 if that is not known. */
   loadMs = 0
+  /** Until when the copy in Redis is fresh, by Redis's clock: what tells it from others. 0 if unknown. */
+  redisFreshUntilMs = 0
   /** After a refresh has failed, no other is tried before then. */
   retryAtMs = 0
   #promise: Promise<V> | undefined

@@ -1,30 +1,15 @@
-import { HotpathError, invalidOption } from '../base/errors.ts'
-import { decideUse, type Entry, type Use } from './entry.ts'
-import { type ResolvedCall, resolveLoadOptions } from './entry-options.ts'
+import { invalidOption } from '../base/errors.ts'
+import { isDueEarly } from './early-refresh.ts'
+import { decideUse, type Entry } from './entry.ts'
+import { resolveLoadOptions } from './entry-options.ts'
 import { Flight, type Outcome } from './flight.ts'
 import type { Loading } from './loading.ts'
 import type { Lookup, Lookups } from './lookup.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
-import { findInMemory, isUsableOnError } from './shelf.ts'
+import { findInMemory } from './shelf.ts'
 import { type CacheState, readableRedis } from './state.ts'
 import type { FoundEntry, Loader, LoadOptions, Tier } from './types.ts'
-
-interface Held<V> {
-  readonly entry: Entry<V>
-  readonly use: Use
-  readonly tier: 'memory' | 'redis'
-}
-
-/** One call of `getOrSet`, as it was made. */
-interface Request<V> {
-  readonly scope: Scope
-  readonly key: string
-  readonly id: string
-  readonly loader: Loader<V>
-  readonly call: ResolvedCall
-  /** Where the local counters stood when the call was made: what was invalidated by then must not come back. */
-  readonly revision: number
-}
+import { type Held, type Request, waitFor } from './waiting.ts'
 
 /**
  * The way down: memory, Redis, the loader. It answers with the first usable value, and starts at
@@ -80,7 +65,7 @@ export class Fetching {
 
   async #serve<V>(request: Request<V>): Promise<FoundEntry<V>> {
     const held = this.#findHeld<V>(request)
-    if (held?.use === 'fresh') return this.#hit(request, held)
+    if (held?.use === 'fresh') return this.#serveFresh(request, held, undefined)
     if (held?.use === 'revalidate') return this.#revalidate(request, held, undefined)
     const flight = this.#flightOf<V>(request.id)
     if (flight !== undefined) return this.#join(request, flight, held)
@@ -88,11 +73,32 @@ export class Fetching {
     const lookup = await this.#lookups.read(request.scope, request.key)
     request.call.signal?.throwIfAborted()
     const usable = this.#heldInRedis<V>(lookup) ?? held
-    if (usable?.use === 'fresh') return this.#hit(request, usable)
+    if (usable?.use === 'fresh') return this.#serveFresh(request, usable, lookup)
     if (usable?.use === 'revalidate') return this.#revalidate(request, usable, lookup)
     const begun = this.#flightOf<V>(request.id)
     if (begun !== undefined) return this.#join(request, begun, usable)
     return this.#load(request, usable, lookup)
+  }
+
+  /** Refreshes an entry that memory has just answered with, if it is near enough to its end. */
+  refreshEarly<V>(
+    scope: Scope,
+    key: string,
+    loader: Loader<V>,
+    options: LoadOptions | undefined,
+    entry: Entry<V>,
+  ): void {
+    if (!this.#isDueEarly(scope, entry)) return
+    requireLoader('getOrSet', loader)
+    const call = resolveLoadOptions('getOrSet', scope.defaults, options)
+    const { revision } = this.#state.local
+    const request = { scope, key, id: memoryId(scope, key), loader, call, revision }
+    this.#refreshBehind(request, { entry, use: 'fresh', tier: 'memory' }, undefined)
+  }
+
+  #isDueEarly({ defaults }: Scope, entry: Entry): boolean {
+    if (defaults.earlyBeta === 0) return false
+    return isDueEarly(entry, defaults.earlyBeta, this.#state.clock.now(), this.#state.random)
   }
 
   /** Loads now, whatever is cached. */
@@ -111,7 +117,7 @@ export class Fetching {
     // A load that is under way began before this one, and must not overwrite what it brings.
     this.#state.fences.breach(request.id)
     const flight = this.#start(request, this.#findHeld<V>(request), undefined, { isForced: true })
-    const outcome = await this.#wait(request, flight, undefined)
+    const outcome = await waitFor(this.#state, request, flight, undefined)
     // What is cached may stand in for a load that failed, but not for one that was asked for.
     if (outcome.fate === 'stale') throw outcome.error
     return found(outcome)
@@ -125,7 +131,7 @@ export class Fetching {
     this.#state.counts.misses += 1
     this.#state.events.emit('miss', { key: request.key })
     const flight = this.#start(request, held, lookup, {})
-    return this.#wait(request, flight, held).then(found)
+    return waitFor(this.#state, request, flight, held).then(found)
   }
 
   /** Waits for a load that somebody else has begun, unless it turns out not to be for this call. */
@@ -134,7 +140,7 @@ export class Fetching {
     flight: Flight<V>,
     held: Held<V> | undefined,
   ): Promise<FoundEntry<V>> {
-    const outcome = await this.#wait(request, flight, held)
+    const outcome = await waitFor(this.#state, request, flight, held)
     const isTooOld =
       outcome.fate === 'refused' || this.#isInvalidatedBetween(flight, request, outcome.entry)
     // Another process refreshes the value, and what there is here can no longer be served.
@@ -149,12 +155,22 @@ export class Fetching {
     return this.#state.local.judgeTags(entry.stamp.epoch, entry.tags) !== 'valid'
   }
 
+  #serveFresh<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {
+    if (this.#isDueEarly(request.scope, held.entry)) this.#refreshBehind(request, held, lookup)
+    return this.#hit(request, held)
+  }
+
   #revalidate<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {
+    this.#refreshBehind(request, held, lookup)
+    return this.#hit(request, held)
+  }
+
+  /** Replaces an entry while it goes on being served, unless that has just been tried in vain. */
+  #refreshBehind<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): void {
     const isDue = this.#state.clock.now() >= held.entry.retryAtMs
     if (isDue && this.#flightOf(request.id) === undefined) {
       this.#start(request, held, lookup, { isBackground: true })
     }
-    return this.#hit(request, held)
   }
 
   #hit<V>({ key }: Request<V>, { entry, use, tier }: Held<V>): FoundEntry<V> {
@@ -189,50 +205,6 @@ export class Fetching {
       isForced,
     })
     return flight
-  }
-
-  /** Waits as long as this caller is willing to: others may wait longer. */
-  #wait<V>(request: Request<V>, flight: Flight<V>, held: Held<V> | undefined): Promise<Outcome<V>> {
-    const { scope, call, key } = request
-    const { softTimeoutMs, hardTimeoutMs } = call.defaults
-    const stale = held?.use === 'unusable' ? undefined : held
-    flight.enter()
-    const canGiveUp = call.signal !== undefined || hardTimeoutMs !== undefined
-    const canServeStale = softTimeoutMs !== undefined && stale !== undefined
-    if (!canGiveUp && !canServeStale) return flight.outcome
-    return new Promise((resolve, reject) => {
-      const { clock } = this.#state
-      const end = (then: () => void): void => {
-        soft?.cancel()
-        hard?.cancel()
-        call.signal?.removeEventListener('abort', onAbort)
-        then()
-      }
-      const serveStale = (): void => {
-        if (stale !== undefined) resolve({ entry: stale.entry, tier: stale.tier, fate: 'stale' })
-      }
-      const giveUp = (error: HotpathError): void => {
-        const { fence } = flight
-        const canServe =
-          stale !== undefined && isUsableOnError(this.#state, scope, fence, stale.entry)
-        if (canServe) serveStale()
-        else reject(error)
-      }
-      const onAbort = (): void => {
-        flight.leave()
-        end(() => reject(call.signal?.reason))
-      }
-      const soft = canServeStale ? clock.schedule(softTimeoutMs, () => end(serveStale)) : undefined
-      const hard =
-        hardTimeoutMs === undefined
-          ? undefined
-          : clock.schedule(hardTimeoutMs, () => end(() => giveUp(timedOut(key, hardTimeoutMs))))
-      call.signal?.addEventListener('abort', onAbort, { once: true })
-      flight.outcome.then(
-        (outcome) => end(() => resolve(outcome)),
-        (error) => end(() => reject(error)),
-      )
-    })
   }
 
   #findHeld<V>({ scope, id }: Request<V>): Held<V> | undefined {
@@ -280,11 +252,4 @@ function toFound<V>(entry: Entry<V>, tier: Tier): FoundEntry<V> {
     usableOnErrorUntilMs: entry.usableOnErrorUntilMs,
     tags: entry.tags,
   }
-}
-
-function timedOut(key: string, hardTimeoutMs: number): HotpathError {
-  return new HotpathError(
-    'ERR_CACHE_LOADER_TIMEOUT',
-    `The loader of ${JSON.stringify(key)} took longer than hardTimeout (${hardTimeoutMs} ms); it goes on and its value will be cached`,
-  )
 }

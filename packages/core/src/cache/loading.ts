@@ -13,7 +13,7 @@ import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
 import { entryOf, entryOnce, prepare, type Stored, storeInMemory, storeInRedis } from './storing.ts'
 import type { Loader } from './types.ts'
-import { freshnessOf } from './wire-format.ts'
+import { type Freshness, freshnessOf, freshnessOfEntry } from './wire-format.ts'
 
 /** One load to be done. */
 export interface Load<V> {
@@ -128,8 +128,8 @@ export class Loading {
     redis: RedisState,
     token: string,
   ): Promise<Permit | Entry<V> | undefined> {
-    const { scope, key, lookup } = load
-    let unusable = freshnessOf(lookup?.bytes ?? null)
+    const { scope, key } = load
+    let unusable = replacedFreshness(load)
     let pollMs = FIRST_POLL_MS
     for (;;) {
       const [stamp, reply] = await Promise.all([
@@ -255,6 +255,12 @@ export class Loading {
       this.#invalidation.queueRelease(scope, key, lease.token)
     })
   }
+}
+
+/** By which Redis knows the value that a load is to replace. */
+function replacedFreshness<V>({ lookup, stale }: Load<V>): Freshness {
+  if (lookup !== undefined) return freshnessOf(lookup.bytes)
+  return stale === undefined ? '' : freshnessOfEntry(stale)
 }
 
 function isFresh(lookup: Lookup, nowMs: number): lookup is Lookup & { kind: 'found' } {

@@ -3,7 +3,12 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { durationSchema, givenSchema } from '../base/options.ts'
 import { type Random, systemRandom } from '../base/random.ts'
 import type { RedisInput } from '../redis/types.ts'
-import { entryFields, type ParsedEntryFields, timeoutFields } from './entry-options.ts'
+import {
+  earlyRefreshSchema,
+  entryFields,
+  type ParsedEntryFields,
+  timeoutFields,
+} from './entry-options.ts'
 import type { Serializer } from './types.ts'
 
 /** {@link CacheOptions} with everything filled in; durations in milliseconds. */
@@ -41,6 +46,7 @@ export const cacheSchema: z.ZodType<ParsedCacheOptions> = z
     ...entryFields,
     ...timeoutFields,
     ttl: durationSchema.default(5 * 60_000),
+    earlyRefresh: earlyRefreshSchema,
     redis: z.custom<RedisInput>().optional(),
     namespace: z.string().min(1).max(200).default('hotpath'),
     memory: z.union([memory, z.literal(false)]).default(memory.parse({})),
@@ -64,7 +70,7 @@ export const cacheSchema: z.ZodType<ParsedCacheOptions> = z
 /** What `cache.namespace` takes. */
 export const namespaceSchema: z.ZodType<
   ParsedEntryFields & { serializer?: Serializer | undefined }
-> = z.strictObject({ ...entryFields, serializer })
+> = z.strictObject({ ...entryFields, earlyRefresh: earlyRefreshSchema, serializer })
 
 function hasMethods(input: unknown, ...names: string[]): boolean {
   if (typeof input !== 'object' || input === null) return false

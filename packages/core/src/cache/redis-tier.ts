@@ -101,17 +101,20 @@ export class RedisTier {
     await this.#link.command('set', lease, token, 'px', this.#leaseTimeoutMs)
   }
 
-  /** Stores an entry if its lease still stands and no namespace in `paths` was cleared since. */
-  async fill(paths: readonly string[], key: string, filling: Filling): Promise<boolean> {
+  /**
+   * Stores an entry if its lease still stands and no namespace in `paths` was cleared since. Gives
+   * until when it is fresh by Redis's clock, or 0.
+   */
+  async fill(paths: readonly string[], key: string, filling: Filling): Promise<number> {
     const { lease, bytes, stamp, lifetime } = filling
     const isWritten = lease.isWrite ? 1 : 0
     const args = [lease.token, bytes, lifetime.ttlMs, Math.ceil(totalMs(lifetime)), isWritten]
     const keys = this.#pair(paths[paths.length - 1] as string, key)
     // On a Cluster the names of the eras have slots of their own; who reads the entry compares them.
-    if (this.#link.isCluster) return (await this.#link.run(FILL, keys, args)) === 1
+    if (this.#link.isCluster) return (await this.#link.run(FILL, keys, args)) as number
     const eras = paths.map((path) => this.#keys.era(path))
     const names = stamp.era.split('.')
-    return (await this.#link.run(FILL, [...keys, ...eras], [...args, ...names])) === 1
+    return (await this.#link.run(FILL, [...keys, ...eras], [...args, ...names])) as number
   }
 
   /** Gives a lease back, and leaves nothing that is older than a write. */

@@ -38,7 +38,8 @@ return {now, false, 0}`,
  * somebody else is at it, the value there is older than both and goes.
  *
  * KEYS: value, lease, eras (none on a Cluster); ARGV: token, bytes, milliseconds of freshness,
- * milliseconds in all, 1 if it was written, names of the eras. Replies 1 or 0.
+ * milliseconds in all, 1 if it was written, names of the eras. Replies until when the value is fresh,
+ * or 0 if it was refused.
  */
 export const FILL: Script = defineScript(
   'fill',
@@ -55,11 +56,12 @@ for index = 3, #KEYS do
   end
 end
 ${NOW}
-local fresh = struct.pack('<d', now + ARGV[3])
+local freshUntil = now + math.floor(ARGV[3])
+local fresh = struct.pack('<d', freshUntil)
 local bytes = string.sub(ARGV[2], 1, ${FRESH_UNTIL_OFFSET}) .. fresh .. string.sub(ARGV[2], ${FRESH_UNTIL_OFFSET + 9})
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[1], bytes, 'PX', ARGV[4])
-return 1`,
+return freshUntil`,
 )
 
 /**

@@ -86,6 +86,6 @@ export async function storeInRedis(
   }
   const bytes = writeEntry({ encoded: encoded(), tags, stamp, lifetime, loadMs })
   const filling = { lease, bytes, stamp, lifetime }
-  const isAccepted = await tier.fill(scope.paths, internalKey(key), filling)
-  return isAccepted ? 'stored' : 'refused'
+  entry.redisFreshUntilMs = await tier.fill(scope.paths, internalKey(key), filling)
+  return entry.redisFreshUntilMs > 0 ? 'stored' : 'refused'
 }

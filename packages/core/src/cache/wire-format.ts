@@ -36,6 +36,14 @@ export function freshnessOf(bytes: Buffer | null): Freshness {
   return Buffer.from(bytes.subarray(FRESH_UNTIL_OFFSET, FRESH_UNTIL_OFFSET + 8))
 }
 
+/** The same for a copy that is held already. */
+export function freshnessOfEntry({ redisFreshUntilMs }: Entry): Freshness {
+  if (redisFreshUntilMs === 0) return ''
+  const bytes = Buffer.allocUnsafe(8)
+  bytes.writeDoubleLE(redisFreshUntilMs)
+  return bytes
+}
+
 export interface Written {
   readonly encoded: Encoded
   readonly tags: readonly string[]
@@ -104,8 +112,10 @@ export function readEntry(
   }
   const tags = tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt))
   const value = codec.decode(bytes[3] as number, bytes.subarray(payloadAt))
-  const freshUntilMs = nowMs + bytes.readDoubleLE(FRESH_UNTIL_OFFSET) - redisNowMs
+  const redisFreshUntilMs = bytes.readDoubleLE(FRESH_UNTIL_OFFSET)
+  const freshUntilMs = nowMs + redisFreshUntilMs - redisNowMs
   const entry = new Entry(value, bytes.length, tags, stamp, lifetime, freshUntilMs)
+  entry.redisFreshUntilMs = redisFreshUntilMs
   entry.loadMs = bytes.readUInt32LE(60)
   return entry
 }

@@ -1,0 +1,80 @@
+import { HotpathError } from '../base/errors.ts'
+import type { Entry, Use } from './entry.ts'
+import type { ResolvedCall } from './entry-options.ts'
+import type { Flight, Outcome } from './flight.ts'
+import type { Scope } from './scope.ts'
+import { isUsableOnError } from './shelf.ts'
+import type { CacheState } from './state.ts'
+import type { Loader } from './types.ts'
+
+/** What there is of a key already. */
+export interface Held<V> {
+  readonly entry: Entry<V>
+  readonly use: Use
+  readonly tier: 'memory' | 'redis'
+}
+
+/** One call of `getOrSet`, as it was made. */
+export interface Request<V> {
+  readonly scope: Scope
+  readonly key: string
+  readonly id: string
+  readonly loader: Loader<V>
+  readonly call: ResolvedCall
+  /** Where the local counters stood when the call was made: what was invalidated by then must not come back. */
+  readonly revision: number
+}
+
+/** Waits for a load as long as this caller is willing to: others may wait longer. */
+export function waitFor<V>(
+  state: CacheState,
+  { scope, call, key }: Request<V>,
+  flight: Flight<V>,
+  held: Held<V> | undefined,
+): Promise<Outcome<V>> {
+  const { softTimeoutMs, hardTimeoutMs } = call.defaults
+  const stale = held?.use === 'unusable' ? undefined : held
+  flight.enter()
+  const canGiveUp = call.signal !== undefined || hardTimeoutMs !== undefined
+  const canServeStale = softTimeoutMs !== undefined && stale !== undefined
+  if (!canGiveUp && !canServeStale) return flight.outcome
+  return new Promise((resolve, reject) => {
+    const { clock } = state
+    const end = (then: () => void): void => {
+      soft?.cancel()
+      hard?.cancel()
+      call.signal?.removeEventListener('abort', onAbort)
+      then()
+    }
+    const serveStale = (): void => {
+      if (stale !== undefined) resolve({ entry: stale.entry, tier: stale.tier, fate: 'stale' })
+    }
+    const giveUp = (error: HotpathError): void => {
+      const canServe =
+        stale !== undefined && isUsableOnError(state, scope, flight.fence, stale.entry)
+      if (canServe) serveStale()
+      else reject(error)
+    }
+    const onAbort = (): void => {
+      flight.leave()
+      end(() => reject(call.signal?.reason))
+    }
+    const soft = canServeStale ? clock.schedule(softTimeoutMs, () => end(serveStale)) : undefined
+    const hard =
+      hardTimeoutMs === undefined
+        ? undefined
+        : clock.schedule(hardTimeoutMs, () => end(() => giveUp(timedOut(key, hardTimeoutMs))))
+    call.signal?.addEventListener('abort', onAbort, { once: true })
+    flight.outcome.then(
+      (outcome) => end(() => resolve(outcome)),
+      (error) => end(() => reject(error)),
+    )
+  })
+}
+
+function timedOut(key: string, hardTimeoutMs: number): HotpathError {
+  return new HotpathError(
+    'ERR_CACHE_LOADER_TIMEOUT',
+    `The loader of ${JSON.stringify(key)} took longer than hardTimeout (${hardTimeoutMs} ms); it goes on and its value will be cached`,
+  )
+}
