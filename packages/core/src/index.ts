@@ -2,8 +2,29 @@ export { type Clock, systemClock, type Timer } from './base/clock.ts'
 export type { Duration } from './base/duration.ts'
 export { HotpathError } from './base/errors.ts'
 export { type Random, systemRandom } from './base/random.ts'
+export type { StandardIssue, StandardSchema } from './base/standard-schema.ts'
+export {
+  type ArgumentsOf,
+  Cached,
+  type CachedMethod,
+  type CachedOptions,
+} from './cache/cached-decorator.ts'
 export { createCache } from './cache/create-cache.ts'
 export type {
+  BulkContext,
+  CheckedDefineOptions,
+  DefinedKey,
+  DefinedLoaders,
+  DefineOptions,
+  Definition,
+  LoadedMany,
+  PlainContext,
+  PlainDefineOptions,
+} from './cache/define-types.ts'
+export type {
+  BulkLoadContext,
+  BulkLoader,
+  BulkValues,
   Cache,
   CacheEntry,
   CacheEvents,

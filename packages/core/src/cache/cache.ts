@@ -1,17 +1,23 @@
 import { invalidOption } from '../base/errors.ts'
 import { resolveOptions } from '../base/options.ts'
 import type { MemoryTier } from '../memory/memory-tier.ts'
+import { type AnyDefineOptions, resolveDefinition } from './define-options.ts'
+import { definedScope } from './define-scope.ts'
+import type { Definition } from './define-types.ts'
+import { DefinedEntries } from './defined-entries.ts'
 import type { Entry } from './entry.ts'
 import { overrideDefaults, resolveLoadOptions } from './entry-options.ts'
 import type { Fetching } from './fetching.ts'
+import { toFound } from './held.ts'
 import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
-import type { Lookups } from './lookup.ts'
+import type { Lookup, Lookups } from './lookup.ts'
 import { namespaceSchema } from './options.ts'
-import { innerScope, requireKey, type Scope } from './scope.ts'
+import { innerScope, requireKey, requireTag, type Scope } from './scope.ts'
 import { isServable } from './shelf.ts'
 import { type CacheState, readableRedis } from './state.ts'
 import type {
+  BulkLoader,
   Cache,
   CacheEntry,
   CacheEvents,
@@ -77,6 +83,15 @@ export class ScopedCache implements Cache {
     return this.#parts.fetching.fetch(this.#scope, key, load, options)
   }
 
+  getOrSetMany<V>(
+    keys: readonly string[],
+    loadMissing: BulkLoader<V>,
+    options?: LoadOptions,
+  ): Promise<(V | undefined)[]> {
+    const found = this.#parts.fetching.fetchMany(this.#scope, keys, loadMissing, options)
+    return found.then((entries) => entries.map(takeValue))
+  }
+
   get<V>(key: string): Promise<V | undefined> {
     const entry = this.#fresh<V>(key)
     if (entry !== undefined) {
@@ -91,21 +106,26 @@ export class ScopedCache implements Cache {
     const inMemory = this.#fresh<V>(key)
     if (inMemory !== undefined) {
       this.#countHit(key)
-      return describe(inMemory, 'memory')
+      return toFound(inMemory, 'memory')
     }
-    const inRedis = await this.#freshInRedis<V>(key)
-    if (inRedis === undefined) {
-      this.#state.counts.misses += 1
-      this.#state.events.emit('miss', { key })
-      return undefined
-    }
-    this.#state.counts.redisHits += 1
-    this.#state.events.emit('hit', { key, tier: 'redis', stale: false })
-    return describe(inRedis, 'redis')
+    const inRedis = this.#countRedis(key, await this.#freshInRedis<V>(key))
+    return inRedis && toFound(inRedis, 'redis')
   }
 
-  getMany<V>(keys: readonly string[]): Promise<(V | undefined)[]> {
-    return Promise.all(keys.map((key) => this.get<V>(key)))
+  async getMany<V>(keys: readonly string[]): Promise<(V | undefined)[]> {
+    for (const key of keys) requireKey(key)
+    const entries = keys.map((key) => this.#fresh<V>(key))
+    const missing = keys.filter((key, index) => {
+      if (entries[index] !== undefined) this.#countHit(key)
+      return entries[index] === undefined
+    })
+    if (missing.length === 0) return entries.map((entry) => entry?.value)
+    const inRedis = (await this.#parts.lookups.readMany(this.#scope, missing)).values()
+    return entries.map((entry, index) => {
+      if (entry !== undefined) return entry.value
+      const lookup = inRedis.next().value as Lookup
+      return this.#countRedis(keys[index] as string, this.#freshOf<V>(lookup))?.value
+    })
   }
 
   async has(key: string): Promise<boolean> {
@@ -171,10 +191,20 @@ export class ScopedCache implements Cache {
     return (...args) => this.getOrSet(key(...args), () => fn(...args), options)
   }
 
+  // One body for both overloads of the interface.
+  define<K, V, In>(name: string, options: AnyDefineOptions<K>): Definition<K, V, In> {
+    const definition = resolveDefinition(name, options)
+    const scope = definedScope(this.#scope, name, definition, this.#state.secret)
+    const { invalidation } = this.#parts
+    return new DefinedEntries(name, definition, new ScopedCache(this.#parts, scope), (key) =>
+      invalidation.deleteElsewhere(scope, key),
+    )
+  }
+
   namespace(name: string, options?: NamespaceOptions): Cache {
-    const { serializer, ...fields } = resolveOptions('namespace', namespaceSchema, options)
-    const defaults = overrideDefaults(this.#scope.defaults, fields)
-    const scope = innerScope(this.#scope, name, this.#state.secret, defaults, serializer)
+    const parsed = resolveOptions('namespace', namespaceSchema, options)
+    const defaults = overrideDefaults(this.#scope.defaults, parsed)
+    const scope = innerScope(this.#scope, name, this.#state.secret, defaults, parsed)
     return new ScopedCache(this.#parts, scope)
   }
 
@@ -229,9 +259,24 @@ export class ScopedCache implements Cache {
     this.#state.events.emit('hit', { key, tier: 'memory', stale: false })
   }
 
+  /** Counts what Redis had of a key, or had not. */
+  #countRedis<V>(key: string, entry: Entry<V> | undefined): Entry<V> | undefined {
+    const { counts, events } = this.#state
+    if (entry === undefined) {
+      counts.misses += 1
+      events.emit('miss', { key })
+    } else {
+      counts.redisHits += 1
+      events.emit('hit', { key, tier: 'redis', stale: false })
+    }
+    return entry
+  }
+
   async #freshInRedis<V>(key: string): Promise<Entry<V> | undefined> {
-    if (readableRedis(this.#state) === undefined) return undefined
-    const lookup = await this.#parts.lookups.read(this.#scope, key)
+    return this.#freshOf(await this.#parts.lookups.read(this.#scope, key))
+  }
+
+  #freshOf<V>(lookup: Lookup): Entry<V> | undefined {
     if (lookup.kind !== 'found') return undefined
     const isFresh = this.#now() < lookup.entry.freshUntilMs
     return isFresh ? (lookup.entry as Entry<V>) : undefined
@@ -240,22 +285,4 @@ export class ScopedCache implements Cache {
 
 function takeValue<V>(found: FoundEntry<V>): V {
   return found.value
-}
-
-function describe<V>(entry: Entry<V>, tier: 'memory' | 'redis'): FoundEntry<V> {
-  return {
-    value: entry.value,
-    tier,
-    createdAtMs: entry.createdAtMs,
-    freshUntilMs: entry.freshUntilMs,
-    revalidateUntilMs: entry.revalidateUntilMs,
-    usableOnErrorUntilMs: entry.usableOnErrorUntilMs,
-    tags: entry.tags,
-  }
-}
-
-function requireTag(tag: unknown): void {
-  if (typeof tag !== 'string' || tag === '' || tag.length > 500) {
-    throw invalidOption('tag', tag, 'text of 1 to 500 characters')
-  }
 }

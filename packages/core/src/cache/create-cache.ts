@@ -68,7 +68,7 @@ export function createCache(options?: CacheOptions): Cache {
     state.memory?.clear()
     if (state.redis?.ownsLink) await state.redis.link.close()
   }
-  const scope = rootScope(overrideDefaults(NO_DEFAULTS, parsed), parsed.serializer)
+  const scope = rootScope(overrideDefaults(NO_DEFAULTS, parsed), parsed)
   return new ScopedCache({ state, lookups, fetching, writing, invalidation, close }, scope)
 }
 
@@ -89,6 +89,7 @@ function createState(parsed: ParsedCacheOptions): CacheState {
     trust: {
       // Who follows nobody has nobody to vouch for anything, ever.
       graceMs: parsed.coherence === 'none' ? Number.POSITIVE_INFINITY : parsed.coherenceGrace,
+      isHearing: false,
       lostAtMs: Number.NEGATIVE_INFINITY,
       graceEndsMs: Number.POSITIVE_INFINITY,
     },

@@ -79,6 +79,26 @@ export interface LoadContext<V, In = V> {
 /** Loads the value of a key from its source. A plain value will do as well as a promise. */
 export type Loader<V> = (context: LoadContext<V>) => V | Promise<V>
 
+/** What a bulk loader is given. */
+export interface BulkLoadContext<V> {
+  /** Aborts when nobody waits for any of the keys any more. */
+  readonly signal: AbortSignal
+  /** The context of one key: its stale entry, and what its new one is to be. */
+  of(key: string): LoadContext<V>
+}
+
+/**
+ * Loads the values of many keys at once: an array in the order of `missing`, or a Map by key. A key
+ * that the Map does not have is `undefined`, and is cached as such for `negativeTtl`.
+ */
+export type BulkLoader<V> = (
+  missing: readonly string[],
+  context: BulkLoadContext<V>,
+) => BulkValues<V> | Promise<BulkValues<V>>
+
+/** What a {@link BulkLoader} gives. */
+export type BulkValues<V> = readonly V[] | ReadonlyMap<string, V>
+
 /**
  * How far an invalidation has reached when its call returns: `everywhere` (every tier of every
  * process), `queued` (here now, and everywhere before Redis is read again after its outage), or

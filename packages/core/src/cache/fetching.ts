@@ -1,15 +1,16 @@
 import { invalidOption } from '../base/errors.ts'
+import { BulkLoad } from './bulk-load.ts'
 import { isDueEarly } from './early-refresh.ts'
-import { decideUse, type Entry } from './entry.ts'
+import type { Entry } from './entry.ts'
 import { resolveLoadOptions } from './entry-options.ts'
 import { Flight, type Outcome } from './flight.ts'
+import { type Held, heldInMemory, heldInRedis, toFound } from './held.ts'
 import type { Loading } from './loading.ts'
 import type { Lookup, Lookups } from './lookup.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
-import { findInMemory } from './shelf.ts'
 import { type CacheState, readableRedis } from './state.ts'
-import type { FoundEntry, Loader, LoadOptions, Tier } from './types.ts'
-import { type Held, type Request, waitFor } from './waiting.ts'
+import type { BulkLoader, FoundEntry, Loader, LoadOptions } from './types.ts'
+import { type Request, waitFor } from './waiting.ts'
 
 /**
  * The way down: memory, Redis, the loader. It answers with the first usable value, and starts at
@@ -63,21 +64,65 @@ export class Fetching {
     return this.#serve({ scope, key, id: memoryId(scope, key), loader, call, revision })
   }
 
+  /** `getOrSetMany`: the same for many keys, which share their reads and their load. */
+  async fetchMany<V>(
+    scope: Scope,
+    keys: readonly string[],
+    loadMissing: BulkLoader<V>,
+    options: LoadOptions | undefined,
+  ): Promise<FoundEntry<V>[]> {
+    for (const key of keys) requireKey(key)
+    requireLoader('getOrSetMany', loadMissing)
+    const call = resolveLoadOptions('getOrSetMany', scope.defaults, options)
+    call.signal?.throwIfAborted()
+    const group = new BulkLoad<V>(loadMissing)
+    const { revision } = this.#state.local
+    const requests = keys.map((key): Request<V> => {
+      return { scope, key, id: memoryId(scope, key), loader: group.load, call, revision, group }
+    })
+    const held = requests.map((request) => heldInMemory<V>(this.#state, request.scope, request.id))
+    const unknown = requests.filter((request, index) => this.#needsRedis(request, held[index]))
+    const lookups = await this.#lookups.readMany(
+      scope,
+      unknown.map(({ key }) => key),
+    )
+    call.signal?.throwIfAborted()
+    let next = 0
+    const answers = requests.map((request, index) => {
+      if (request !== unknown[next]) return this.#serveFrom(request, held[index], undefined)
+      const lookup = lookups[next] as Lookup
+      next += 1
+      return this.#serveFrom(request, heldInRedis<V>(this.#state, lookup) ?? held[index], lookup)
+    })
+    group.close()
+    return Promise.all(answers)
+  }
+
   async #serve<V>(request: Request<V>): Promise<FoundEntry<V>> {
-    const held = this.#findHeld<V>(request)
-    if (held?.use === 'fresh') return this.#serveFresh(request, held, undefined)
-    if (held?.use === 'revalidate') return this.#revalidate(request, held, undefined)
-    const flight = this.#flightOf<V>(request.id)
-    if (flight !== undefined) return this.#join(request, flight, held)
-    if (readableRedis(this.#state) === undefined) return this.#load(request, held, undefined)
+    const held = heldInMemory<V>(this.#state, request.scope, request.id)
+    if (!this.#needsRedis(request, held)) return this.#serveFrom(request, held, undefined)
     const lookup = await this.#lookups.read(request.scope, request.key)
     request.call.signal?.throwIfAborted()
-    const usable = this.#heldInRedis<V>(lookup) ?? held
-    if (usable?.use === 'fresh') return this.#serveFresh(request, usable, lookup)
-    if (usable?.use === 'revalidate') return this.#revalidate(request, usable, lookup)
-    const begun = this.#flightOf<V>(request.id)
-    if (begun !== undefined) return this.#join(request, begun, usable)
-    return this.#load(request, usable, lookup)
+    return this.#serveFrom(request, heldInRedis<V>(this.#state, lookup) ?? held, lookup)
+  }
+
+  /** Whether neither memory nor a load under way can answer, and Redis may. */
+  #needsRedis<V>({ id }: Request<V>, held: Held<V> | undefined): boolean {
+    if (held?.use === 'fresh' || held?.use === 'revalidate') return false
+    return this.#flightOf(id) === undefined && readableRedis(this.#state) !== undefined
+  }
+
+  /** Answers with what there is, or with what a load brings. */
+  #serveFrom<V>(
+    request: Request<V>,
+    held: Held<V> | undefined,
+    lookup: Lookup | undefined,
+  ): FoundEntry<V> | Promise<FoundEntry<V>> {
+    if (held?.use === 'fresh') return this.#serveFresh(request, held, lookup)
+    if (held?.use === 'revalidate') return this.#revalidate(request, held, lookup)
+    const flight = this.#flightOf<V>(request.id)
+    if (flight !== undefined) return this.#join(request, flight, held)
+    return this.#load(request, held, lookup)
   }
 
   /** Refreshes an entry that memory has just answered with, if it is near enough to its end. */
@@ -116,7 +161,12 @@ export class Fetching {
     const request = { scope, key, id: memoryId(scope, key), loader, call, revision }
     // A load that is under way began before this one, and must not overwrite what it brings.
     this.#state.fences.breach(request.id)
-    const flight = this.#start(request, this.#findHeld<V>(request), undefined, { isForced: true })
+    const flight = this.#start(
+      request,
+      heldInMemory<V>(this.#state, request.scope, request.id),
+      undefined,
+      { isForced: true },
+    )
     const outcome = await waitFor(this.#state, request, flight, undefined)
     // What is cached may stand in for a load that failed, but not for one that was asked for.
     if (outcome.fate === 'stale') throw outcome.error
@@ -183,7 +233,7 @@ export class Fetching {
   }
 
   #start<V>(
-    { scope, key, id, loader, call }: Request<V>,
+    { scope, key, id, loader, call, group }: Request<V>,
     held: Held<V> | undefined,
     lookup: Lookup | undefined,
     { isBackground = false, isForced = false }: { isBackground?: boolean; isForced?: boolean },
@@ -192,6 +242,7 @@ export class Fetching {
     const flight = new Flight<V>(fence, this.#state.local.revision, isBackground)
     this.#state.flights.set(id, flight as Flight<unknown>)
     if (isBackground) flight.enter()
+    group?.join(key)
     const stale = held?.entry
     void this.#loading.run({
       scope,
@@ -203,20 +254,9 @@ export class Fetching {
       lookup,
       isBackground,
       isForced,
+      group,
     })
     return flight
-  }
-
-  #findHeld<V>({ scope, id }: Request<V>): Held<V> | undefined {
-    const inMemory = findInMemory(this.#state, scope, id)
-    if (inMemory === undefined || inMemory.use === 'unusable') return undefined
-    return { entry: inMemory.entry as Entry<V>, use: inMemory.use, tier: 'memory' }
-  }
-
-  #heldInRedis<V>(lookup: Lookup): Held<V> | undefined {
-    if (lookup.kind !== 'found') return undefined
-    const use = decideUse(lookup.entry, this.#state.clock.now())
-    return { entry: lookup.entry as Entry<V>, use, tier: 'redis' }
   }
 
   /** The load that is under way for a key, unless all its callers have given it up. */
@@ -240,16 +280,4 @@ function hasConditions({ defaults }: Scope, options: LoadOptions | undefined): b
 
 function found<V>({ entry, tier }: Outcome<V>): FoundEntry<V> {
   return toFound(entry, tier)
-}
-
-function toFound<V>(entry: Entry<V>, tier: Tier): FoundEntry<V> {
-  return {
-    value: entry.value,
-    tier,
-    createdAtMs: entry.createdAtMs,
-    freshUntilMs: entry.freshUntilMs,
-    revalidateUntilMs: entry.revalidateUntilMs,
-    usableOnErrorUntilMs: entry.usableOnErrorUntilMs,
-    tags: entry.tags,
-  }
 }

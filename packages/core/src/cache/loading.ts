@@ -1,3 +1,5 @@
+import type { LoadGroup } from './bulk-load.ts'
+import { giveOut, makeReady } from './checking.ts'
 import type { Encoded } from './codec.ts'
 import { decideUse, Entry, totalMs } from './entry.ts'
 import { lifetimeOf, type ResolvedCall } from './entry-options.ts'
@@ -11,7 +13,7 @@ import type { Scope } from './scope.ts'
 import { isUsableOnError, keepInMemory, keepUnvouched } from './shelf.ts'
 import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
-import { entryOf, entryOnce, prepare, type Stored, storeInMemory, storeInRedis } from './storing.ts'
+import { entryOf, entryOnce, type Stored, storeInMemory, storeInRedis } from './storing.ts'
 import type { Loader } from './types.ts'
 import { type Freshness, freshnessOf, freshnessOfEntry } from './wire-format.ts'
 
@@ -30,6 +32,8 @@ export interface Load<V> {
   readonly isBackground: boolean
   /** Loads even if another process has just stored a fresh value. */
   readonly isForced: boolean
+  /** The keys that are loaded in one call with this one. */
+  readonly group: LoadGroup | undefined
 }
 
 /** Leave to load a key, with the stamp that the value will carry. */
@@ -66,6 +70,7 @@ export class Loading {
     } catch (error) {
       flight.fail(error)
     } finally {
+      load.group?.pass(load.key)
       this.#state.fences.close(flight.fence)
       this.#end(flight)
     }
@@ -145,6 +150,7 @@ export class Loading {
         continue
       }
       if (load.isBackground || load.flight.isAbandoned) return undefined
+      load.group?.pass(key)
       await this.#pause(pollMs * (0.5 + this.#state.random.next()))
       pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)
     }
@@ -177,8 +183,9 @@ export class Loading {
     try {
       return await this.#store(load, permit, context, { value, durationMs })
     } catch (error) {
+      // A value that cannot be kept, or does not fit its schema, is a loader's failure like others.
       this.#release(load, permit)
-      throw error
+      return this.#recover(load, error)
     }
   }
 
@@ -205,10 +212,11 @@ export class Loading {
     const about = { stamp: permit.stamp, lifetime, tags: context.tags }
     const nowMs = this.#state.clock.now()
     if (!isKept) {
+      const given = await giveOut(load.scope, load.key, value)
       this.#release(load, permit)
-      return { entry: entryOnce(value, about, nowMs), tier: 'loader', fate: 'skipped' }
+      return { entry: entryOnce(given, about, nowMs), tier: 'loader', fate: 'skipped' }
     }
-    const prepared = prepare(load.scope.codec, value)
+    const prepared = await makeReady(load.scope, load.key, value)
     const entry = entryOf(prepared, about, nowMs)
     entry.loadMs = durationMs
     // A value that was asked for and does not reach Redis leaves an older one there.

@@ -1,3 +1,4 @@
+import { checkEntry } from './checking.ts'
 import { decideUse, type Entry } from './entry.ts'
 import type { Fence } from './fences.ts'
 import { isInside } from './fences.ts'
@@ -6,7 +7,7 @@ import { memoryId, type Scope } from './scope.ts'
 import { keepInMemory } from './shelf.ts'
 import { judgeByTag, type Stamp, type Verdict } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
-import { readEntry } from './wire-format.ts'
+import { type Header, readEntry, readHeader } from './wire-format.ts'
 
 /** What Redis has of a key. `bytes` are the entry as written, if there is one. */
 export type Lookup =
@@ -23,9 +24,10 @@ const MISSING: Lookup = { kind: 'missing', bytes: null }
 interface PendingRead extends Fence {
   readonly scope: Scope
   readonly key: string
-  readonly promise: Promise<Lookup>
-  settle: (lookup: Lookup) => void
+  readonly listeners: Listener[]
 }
+
+type Listener = (lookup: Lookup) => void
 
 /**
  * Reads keys from Redis. Reads of one tick travel together, and callers who ask for one key at one
@@ -42,17 +44,42 @@ export class Lookups {
   }
 
   read(scope: Scope, key: string): Promise<Lookup> {
+    return new Promise((resolve) => this.#ask(scope, key, resolve))
+  }
+
+  /** Reads many keys, in one command if they are no more than a batch. In the order of `keys`. */
+  readMany(scope: Scope, keys: readonly string[]): Promise<Lookup[]> {
+    return new Promise((resolve) => {
+      const lookups = new Array<Lookup>(keys.length)
+      let left = keys.length
+      if (left === 0) resolve(lookups)
+      keys.forEach((key, index) => {
+        this.#ask(scope, key, (lookup) => {
+          lookups[index] = lookup
+          left -= 1
+          if (left === 0) resolve(lookups)
+        })
+      })
+    })
+  }
+
+  #ask(scope: Scope, key: string, listener: Listener): void {
     const id = memoryId(scope, key)
     const pending = this.#pending.get(id)
-    if (pending !== undefined) return pending.promise
-    if (readableRedis(this.#state) === undefined) return Promise.resolve(UNAVAILABLE)
-    const read = createRead(scope, key, id)
+    if (pending !== undefined) {
+      pending.listeners.push(listener)
+      return
+    }
+    if (readableRedis(this.#state) === undefined) {
+      listener(UNAVAILABLE)
+      return
+    }
+    const read = { id, path: scope.path, scope, key, listeners: [listener], isBreached: false }
     this.#pending.set(id, read)
     if (this.#queues.size === 0) process.nextTick(() => this.#flush())
     const queue = this.#queues.get(scope)
     if (queue === undefined) this.#queues.set(scope, [read])
     else queue.push(read)
-    return read.promise
   }
 
   /** An invalidation came: what is under way is not for memory, nor for those who ask from now on. */
@@ -80,17 +107,26 @@ export class Lookups {
   ): Lookup | Promise<Lookup> {
     if (bytes === null) return MISSING
     const nowMs = this.#state.clock.now()
-    const entry = this.#decode(scope, key, bytes, redisNowMs, nowMs)
-    if (entry === undefined || entry.stamp.era !== stamp.era) return { kind: 'missing', bytes }
-    if (redis.unacknowledged.covers(scope.path, internalKey(key), entry.tags)) {
+    const header = this.#open(key, bytes)
+    if (header === undefined || header.stamp.era !== stamp.era) return { kind: 'missing', bytes }
+    if (redis.unacknowledged.covers(scope.path, internalKey(key), header.tags)) {
       return { kind: 'missing', bytes }
     }
-    if (entry.tags.length === 0) return toLookup(entry, bytes, nowMs)
-    return this.#judgeTags(redis, entry).then((verdict) => {
-      if (verdict === 'invalid' || verdict === 'unknown') return { kind: 'missing', bytes }
-      if (verdict === 'stale') entry.expire(nowMs)
-      return toLookup(entry, bytes, nowMs)
-    })
+    const entry = this.#read(scope, key, bytes, header, redisNowMs, nowMs)
+    if (!(entry instanceof Promise)) return this.#judge(redis, entry, bytes, nowMs)
+    return entry.then((later) => this.#judge(redis, later, bytes, nowMs))
+  }
+
+  #judge(
+    redis: RedisState,
+    entry: Entry | undefined,
+    bytes: Buffer,
+    nowMs: number,
+  ): Lookup | Promise<Lookup> {
+    if (entry === undefined) return { kind: 'missing', bytes }
+    const verdict = this.#judgeHere(entry)
+    if (verdict !== 'unknown') return toLookup(entry, bytes, nowMs, verdict)
+    return this.#judgeInRedis(redis, entry).then((judged) => toLookup(entry, bytes, nowMs, judged))
   }
 
   #flush(): void {
@@ -151,25 +187,61 @@ export class Lookups {
   #settle(read: PendingRead, lookup: Lookup): void {
     if (lookup.kind === 'found') keepInMemory(this.#state, read, lookup.entry)
     if (this.#pending.get(read.id) === read) this.#pending.delete(read.id)
-    read.settle(lookup)
+    for (const listener of read.listeners) listener(lookup)
   }
 
-  #decode(
-    scope: Scope,
-    key: string,
-    bytes: Buffer,
-    redisNowMs: number,
-    nowMs: number,
-  ): Entry | undefined {
+  #open(key: string, bytes: Buffer): Header | undefined {
     try {
-      return readEntry(bytes, redisNowMs, scope.codec, nowMs)
+      return readHeader(bytes)
     } catch (error) {
-      this.#state.events.emit('corrupted', { key, error })
-      return undefined
+      return this.#tellCorrupted(key, error)
     }
   }
 
-  async #judgeTags(redis: RedisState, entry: Entry): Promise<Verdict> {
+  #read(
+    scope: Scope,
+    key: string,
+    bytes: Buffer,
+    header: Header,
+    redisNowMs: number,
+    nowMs: number,
+  ): Entry | undefined | Promise<Entry | undefined> {
+    const entry = this.#decode(scope, key, bytes, header, redisNowMs, nowMs)
+    if (scope.contract === undefined) return entry
+    const check = (decoded: Entry | undefined): ReturnType<typeof checkEntry> =>
+      checkEntry(this.#state, scope, key, decoded)
+    return entry instanceof Promise ? entry.then(check) : check(entry)
+  }
+
+  #decode(
+    { codec }: Scope,
+    key: string,
+    bytes: Buffer,
+    header: Header,
+    redisNowMs: number,
+    nowMs: number,
+  ): Entry | undefined | Promise<Entry | undefined> {
+    try {
+      const entry = readEntry(bytes, header, redisNowMs, codec, nowMs)
+      if (!(entry instanceof Promise)) return entry
+      return entry.catch((error) => this.#tellCorrupted(key, error))
+    } catch (error) {
+      return this.#tellCorrupted(key, error)
+    }
+  }
+
+  #tellCorrupted(key: string, error: unknown): undefined {
+    this.#state.events.emit('corrupted', { key, error })
+    return undefined
+  }
+
+  /** What is known of its tags here counts as it does for memory: while we hear of what happens. */
+  #judgeHere({ tags, stamp }: Entry): Verdict {
+    if (tags.length === 0) return 'valid'
+    return this.#state.trust.isHearing ? this.#state.local.judgeTags(stamp.epoch, tags) : 'unknown'
+  }
+
+  async #judgeInRedis(redis: RedisState, entry: Entry): Promise<Verdict> {
     const records = await redis.counters.records(entry.tags)
     let verdict: Verdict = 'valid'
     for (const record of records) {
@@ -182,15 +254,9 @@ export class Lookups {
   }
 }
 
-function createRead(scope: Scope, key: string, id: string): PendingRead {
-  let settle!: (lookup: Lookup) => void
-  const promise = new Promise<Lookup>((resolve) => {
-    settle = resolve
-  })
-  return { id, path: scope.path, scope, key, promise, settle, isBreached: false }
-}
-
-function toLookup(entry: Entry, bytes: Buffer, nowMs: number): Lookup {
+function toLookup(entry: Entry, bytes: Buffer, nowMs: number, verdict: Verdict): Lookup {
+  if (verdict === 'invalid' || verdict === 'unknown') return { kind: 'missing', bytes }
+  if (verdict === 'stale') entry.expire(nowMs)
   return decideUse(entry, nowMs) === 'unusable'
     ? { kind: 'missing', bytes }
     : { kind: 'found', entry, bytes }

@@ -64,6 +64,8 @@ export interface CacheState {
  */
 export interface Trust {
   readonly graceMs: number
+  /** It hears of every invalidation as it happens. */
+  isHearing: boolean
   lostAtMs: number
   graceEndsMs: number
 }

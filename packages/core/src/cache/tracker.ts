@@ -153,12 +153,14 @@ export class Tracker {
     this.#invalidation.forgetAll()
     this.#vouchedUntilMs = this.#state.clock.now()
     this.#state.trust.graceEndsMs = Number.POSITIVE_INFINITY
+    this.#state.trust.isHearing = true
     this.#changeTo(true, undefined)
   }
 
   #distrust(): void {
     const { trust, clock } = this.#state
     if (trust.graceEndsMs !== Number.POSITIVE_INFINITY) return
+    trust.isHearing = false
     trust.lostAtMs = clock.now()
     trust.graceEndsMs = this.#vouchedUntilMs + trust.graceMs
   }

@@ -1,18 +1,12 @@
 import { HotpathError } from '../base/errors.ts'
-import type { Entry, Use } from './entry.ts'
+import type { LoadGroup } from './bulk-load.ts'
 import type { ResolvedCall } from './entry-options.ts'
 import type { Flight, Outcome } from './flight.ts'
+import type { Held } from './held.ts'
 import type { Scope } from './scope.ts'
 import { isUsableOnError } from './shelf.ts'
 import type { CacheState } from './state.ts'
 import type { Loader } from './types.ts'
-
-/** What there is of a key already. */
-export interface Held<V> {
-  readonly entry: Entry<V>
-  readonly use: Use
-  readonly tier: 'memory' | 'redis'
-}
 
 /** One call of `getOrSet`, as it was made. */
 export interface Request<V> {
@@ -23,6 +17,8 @@ export interface Request<V> {
   readonly call: ResolvedCall
   /** Where the local counters stood when the call was made: what was invalidated by then must not come back. */
   readonly revision: number
+  /** The keys that are loaded in one call with this one. */
+  readonly group?: LoadGroup | undefined
 }
 
 /** Waits for a load as long as this caller is willing to: others may wait longer. */

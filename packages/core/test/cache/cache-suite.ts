@@ -1,5 +1,6 @@
 import { describe } from 'vitest'
 import { type CacheDriver, useCaches } from '../support/harness.ts'
+import { describeBulk } from './suite/bulk.ts'
 import { describeInvalidation } from './suite/invalidation.ts'
 import { describeLoading } from './suite/loading.ts'
 import { describeMisuse } from './suite/misuse.ts'
@@ -16,6 +17,7 @@ export function describeCache(name: string, driver: CacheDriver): void {
     describeValues(harness)
     describeReading(harness)
     describeLoading(harness)
+    describeBulk(harness)
     describeInvalidation(harness)
     describeNamespaces(harness)
     describeMisuse(harness)
