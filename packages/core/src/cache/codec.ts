@@ -1,5 +1,7 @@
+import { types } from 'node:util'
 import { HotpathError } from '../base/errors.ts'
-import { deepFreeze } from './freeze.ts'
+import { deepFreeze, freezeJson } from './freeze.ts'
+import { copyJson, isJsonScalar } from './json-copy.ts'
 import { formatRich, parseRich } from './rich-values.ts'
 import type { Serializer } from './types.ts'
 
@@ -7,45 +9,96 @@ import type { Serializer } from './types.ts'
  * How a payload is written. These numbers are part of the wire format (docs/wire-format.md): they
  * are added to and never changed.
  */
-export const KIND = { json: 0, rich: 1, buffer: 2, bytes: 3, custom: 4 } as const
-export type Kind = (typeof KIND)[keyof typeof KIND]
+export const KIND = { json: 0, rich: 1, buffer: 2, bytes: 3, custom: 4, defined: 5 } as const
 
-/** A value ready to be stored. */
+/** A value as it is written. */
 export interface Encoded {
-  readonly kind: Kind
+  /** One of {@link KIND}; with its compression, once it is compressed. */
+  readonly kind: number
   readonly payload: string | Uint8Array
+}
+
+/** A value ready to be kept. */
+export interface Prepared<V> {
+  /** What memory keeps and callers get. */
+  readonly value: V
+  /** About what it takes in memory. */
+  readonly bytes: number
+  readonly encoded: () => Encoded
 }
 
 /** Turns values into payloads and back. */
 export interface Codec {
-  encode(value: unknown): Encoded
+  /**
+   * Makes a value ready to be kept: as a copy that equals what `decode` gives, so that memory and
+   * Redis give the same and what its owner does with the value later touches no one.
+   */
+  prepare<V>(value: V): Prepared<V>
   /** Throws on what it cannot read. */
-  decode(kind: number, payload: string | Buffer): unknown
-  /** The bytes of a value that is kept as it is; `undefined` when a copy must be kept. */
-  sizeOf(value: unknown): number | undefined
+  decode(kind: number, payload: Buffer): unknown
 }
 
 /** Plain JSON where it loses nothing, devalue where it would, raw bytes for binary values. */
-export const builtInCodec: Codec = { encode, decode, sizeOf: sizeOfPrimitive }
+export const builtInCodec: Codec = { prepare, decode }
 
 /** The user's own format. */
 export function customCodec(serializer: Serializer): Codec {
+  const encode = (value: unknown): Encoded => ({
+    kind: KIND.custom,
+    payload: serializer.serialize(value),
+  })
   return {
-    encode: (value) => ({ kind: KIND.custom, payload: serializer.serialize(value) }),
+    prepare: <V>(value: V): Prepared<V> => {
+      const bytes = serializer.sizeOf?.(value)
+      if (bytes !== undefined) {
+        return { value, bytes: Math.ceil(bytes), encoded: () => encode(value) }
+      }
+      const encoded = encode(value)
+      const copy = serializer.deserialize(toBuffer(encoded.payload)) as V
+      return { value: copy, bytes: encoded.payload.length, encoded: () => encoded }
+    },
     decode: (kind, payload) => {
       if (kind !== KIND.custom) throw new Error(`Written by another serializer (kind ${kind})`)
-      return serializer.deserialize(toBuffer(payload))
+      return serializer.deserialize(payload)
     },
-    sizeOf: (value) => serializer.sizeOf?.(value),
   }
 }
 
-function encode(value: unknown): Encoded {
-  if (Buffer.isBuffer(value)) return { kind: KIND.buffer, payload: value }
-  if (value instanceof Uint8Array) return { kind: KIND.bytes, payload: value }
-  if (isJson(value, 0)) return { kind: KIND.json, payload: JSON.stringify(value) }
+function prepare<V>(value: V): Prepared<V> {
+  if (typeof value !== 'object' || value === null) return prepareScalar(value)
+  const json = copyJson(value)
+  if (json !== undefined) {
+    const { copy, bytes } = json
+    return { value: copy as V, bytes, encoded: () => encodeJson(copy) }
+  }
+  return types.isUint8Array(value) ? prepareBytes(value) : prepareRich(value)
+}
+
+function prepareScalar<V>(value: V): Prepared<V> {
+  if (!isJsonScalar(value)) return prepareRich(value)
+  const bytes = typeof value === 'string' ? value.length * 2 : 8
+  return { value, bytes, encoded: () => encodeJson(value) }
+}
+
+function prepareBytes<V>(value: V & Uint8Array): Prepared<V> {
+  const kind = Buffer.isBuffer(value) ? KIND.buffer : KIND.bytes
+  const copy = decode(kind, toBuffer(value)) as V & Uint8Array
+  return { value: copy, bytes: copy.length, encoded: () => ({ kind, payload: copy }) }
+}
+
+function prepareRich<V>(value: V): Prepared<V> {
+  const text = encodeRich(value)
+  const encoded = { kind: KIND.rich, payload: text }
+  return { value: decodeRich(text) as V, bytes: text.length, encoded: () => encoded }
+}
+
+function encodeJson(value: unknown): Encoded {
+  return { kind: KIND.json, payload: JSON.stringify(value) }
+}
+
+function encodeRich(value: unknown): string {
   try {
-    return { kind: KIND.rich, payload: formatRich(value) }
+    return formatRich(value)
   } catch (cause) {
     throw new HotpathError(
       'ERR_CACHE_VALUE',
@@ -55,65 +108,33 @@ function encode(value: unknown): Encoded {
   }
 }
 
-function decode(kind: number, payload: string | Buffer): unknown {
+function decode(kind: number, payload: Buffer): unknown {
   switch (kind) {
     case KIND.json:
-      return deepFreeze(JSON.parse(payload.toString()))
+      return freezeJson(JSON.parse(payload.toString()))
     case KIND.rich:
-      return deepFreeze(parseRich(payload.toString()))
+      return decodeRich(payload.toString())
     case KIND.buffer:
-      return Buffer.from(payload as Buffer)
+      return copyBytes(payload)
     case KIND.bytes:
-      return Uint8Array.from(payload as Buffer)
+      return new Uint8Array(payload)
     default:
       throw new Error(`Unknown kind of payload ${kind}`)
   }
 }
 
-function toBuffer(payload: string | Uint8Array): Buffer {
+function decodeRich(text: string): unknown {
+  return deepFreeze(parseRich(text))
+}
+
+/** Not in the pool that small Buffers share: one that is kept would keep its neighbours' room. */
+function copyBytes(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  return copy
+}
+
+export function toBuffer(payload: string | Uint8Array): Buffer {
   if (typeof payload === 'string') return Buffer.from(payload)
   return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
-}
-
-function sizeOfPrimitive(value: unknown): number | undefined {
-  if (typeof value === 'string') return value.length * 2
-  if (typeof value === 'bigint') return undefined
-  const isPrimitive = value === null || !['object', 'function', 'symbol'].includes(typeof value)
-  return isPrimitive ? 8 : undefined
-}
-
-/** Deeper than this may be a cycle: the rich format tells. */
-const DEEPEST_JSON = 64
-
-/** Whether JSON brings the value back exactly as it is. */
-function isJson(value: unknown, depth: number): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-      return true
-    case 'number':
-      return Number.isFinite(value) && !Object.is(value, -0)
-    case 'object':
-      if (value === null) return true
-      if (depth > DEEPEST_JSON) return false
-      return Array.isArray(value) ? isJsonArray(value, depth + 1) : isJsonObject(value, depth + 1)
-    default:
-      return false
-  }
-}
-
-function isJsonArray(array: readonly unknown[], depth: number): boolean {
-  // By index, for `every` skips holes, which JSON turns into null.
-  for (let index = 0; index < array.length; index += 1) {
-    if (!isJson(array[index], depth)) return false
-  }
-  return true
-}
-
-function isJsonObject(object: object, depth: number): boolean {
-  if (Object.getPrototypeOf(object) !== Object.prototype) return false
-  for (const name in object) {
-    if (!isJson((object as Record<string, unknown>)[name], depth)) return false
-  }
-  return true
 }

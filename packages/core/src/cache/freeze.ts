@@ -1,35 +1,54 @@
+import { types } from 'node:util'
+
 /**
  * Freezes plain objects and arrays, as deep as they go: one cached value is handed to many callers,
  * and none may change what the others see. Dates, Maps, Sets and binary data cannot be frozen.
  */
 export function deepFreeze<V>(value: V): V {
-  if (typeof value === 'object' && value !== null) freezeTree(value, new Set())
+  if (isObject(value)) freezeGraph(value, new Set())
   return value
 }
 
-function freezeTree(tree: object, seen: Set<object>): void {
-  const isPlain = Array.isArray(tree) || isPlainObject(tree)
-  const children = isPlain ? Object.values(tree) : membersOf(tree)
-  if (isPlain) {
-    // What is frozen was frozen here, children first or on the way; cycles end at it.
-    if (Object.isFrozen(tree) && children.length > 0) return
-    Object.freeze(tree)
-  } else {
-    if (children.length === 0 || seen.has(tree)) return
-    seen.add(tree)
-  }
-  for (const child of children) {
-    if (typeof child === 'object' && child !== null) freezeTree(child, seen)
-  }
+/** The same for what JSON.parse gave: only plain objects and arrays, none of them twice. */
+export function freezeJson<V>(value: V): V {
+  if (isObject(value)) freezeTree(value)
+  return value
 }
 
-function membersOf(tree: object): unknown[] {
-  if (tree instanceof Map) return [...tree.keys(), ...tree.values()]
-  if (tree instanceof Set) return [...tree]
-  return []
+function freezeTree(tree: object): void {
+  for (const child of Array.isArray(tree) ? tree : Object.values(tree)) {
+    if (isObject(child)) freezeTree(child)
+  }
+  Object.freeze(tree)
+}
+
+function freezeGraph(node: object, seen: Set<object>): void {
+  if (seen.has(node)) return
+  seen.add(node)
+  for (const child of membersOf(node)) {
+    if (isObject(child)) freezeGraph(child, seen)
+  }
+  if (isPlain(node)) Object.freeze(node)
+}
+
+function membersOf(node: object): unknown[] {
+  if (isPlain(node)) return Object.values(node)
+  if (types.isMap(node)) return [...node.keys(), ...node.values()]
+  if (types.isSet(node)) return [...node]
+  if (!(node instanceof Error)) return []
+  const { cause, errors } = node as Error & { errors?: unknown }
+  return [...Object.values(node), cause, errors]
+}
+
+function isPlain(value: object): boolean {
+  return Array.isArray(value) || isPlainObject(value)
 }
 
 export function isPlainObject(value: object): boolean {
   const prototype = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }

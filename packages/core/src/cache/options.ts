@@ -3,16 +3,18 @@ import { type Clock, systemClock } from '../base/clock.ts'
 import { durationSchema, givenSchema } from '../base/options.ts'
 import { type Random, systemRandom } from '../base/random.ts'
 import type { RedisInput } from '../redis/types.ts'
+import { compressionSchema } from './compression.ts'
 import {
   earlyRefreshSchema,
   entryFields,
   type ParsedEntryFields,
   timeoutFields,
 } from './entry-options.ts'
+import type { WritingOptions } from './scope.ts'
 import type { Serializer } from './types.ts'
 
 /** {@link CacheOptions} with everything filled in; durations in milliseconds. */
-export interface ParsedCacheOptions extends ParsedEntryFields {
+export interface ParsedCacheOptions extends ParsedEntryFields, WritingOptions {
   redis?: RedisInput | undefined
   namespace: string
   memory: { maxEntries: number; maxBytes: number } | false
@@ -20,7 +22,6 @@ export interface ParsedCacheOptions extends ParsedEntryFields {
   leaseTimeout: number
   coherence: 'tracking' | 'none'
   coherenceGrace: number
-  serializer?: Serializer | undefined
   clock: Clock
   random: Random
 }
@@ -55,6 +56,7 @@ export const cacheSchema: z.ZodType<ParsedCacheOptions> = z
     coherence: z.enum(['tracking', 'none']).default('tracking'),
     coherenceGrace: durationSchema.default(1_000),
     serializer,
+    compression: compressionSchema,
     clock: givenSchema<Clock>('a Clock', (input) => hasMethods(input, 'now', 'schedule')).default(
       systemClock,
     ),
@@ -68,9 +70,12 @@ export const cacheSchema: z.ZodType<ParsedCacheOptions> = z
   })
 
 /** What `cache.namespace` takes. */
-export const namespaceSchema: z.ZodType<
-  ParsedEntryFields & { serializer?: Serializer | undefined }
-> = z.strictObject({ ...entryFields, earlyRefresh: earlyRefreshSchema, serializer })
+export const namespaceSchema: z.ZodType<ParsedEntryFields & WritingOptions> = z.strictObject({
+  ...entryFields,
+  earlyRefresh: earlyRefreshSchema,
+  serializer,
+  compression: compressionSchema,
+})
 
 function hasMethods(input: unknown, ...names: string[]): boolean {
   if (typeof input !== 'object' || input === null) return false

@@ -1,5 +1,5 @@
+import { types } from 'node:util'
 import { ErrorParts } from './error-parts.ts'
-import { isPlainObject } from './freeze.ts'
 
 /**
  * A copy of a value, as deep as it goes, in which each instance of a class is what its `toJSON`
@@ -17,12 +17,24 @@ class Walk {
   readonly copy = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value
     if (this.#copies.has(value)) return this.#copies.get(value)
-    if (Array.isArray(value)) return this.#fill(new Array(value.length), value)
-    if (value instanceof Map) return this.#copyMap(value)
-    if (value instanceof Set) return this.#copySet(value)
-    if (value instanceof Error) return this.#copyError(value)
-    if (isPlainObject(value)) return this.#fill(Object.create(Object.getPrototypeOf(value)), value)
-    return isCarried(value) ? value : this.#copyInstance(value)
+    if (types.isMap(value)) return this.#copyMap(value)
+    if (types.isSet(value)) return this.#copySet(value)
+    if (types.isNativeError(value) || value instanceof Error) return this.#copyError(value)
+    if (ArrayBuffer.isView(value)) return this.#copyView(value)
+    return isCarried(value) ? value : this.#copyObject(value)
+  }
+
+  #copyObject(object: object): unknown {
+    const plain = plainOf(object)
+    if (plain !== object) {
+      const copy = this.copy(plain)
+      this.#copies.set(object, copy)
+      return copy
+    }
+    if (Array.isArray(object)) return this.#fill(new Array(object.length), object)
+    if (Object.getPrototypeOf(object) === null) return this.#fill(Object.create(null), object)
+    if (!isRoot(Object.getPrototypeOf(object))) refuseOpaque(object)
+    return this.#fill({}, object)
   }
 
   #fill(copy: object, original: object): object {
@@ -63,27 +75,60 @@ class Walk {
     return parts
   }
 
-  #copyInstance(instance: object): unknown {
-    refuseOpaque(instance)
-    const { toJSON } = instance as { toJSON?: unknown }
-    if (typeof toJSON !== 'function') return this.#fill({}, instance)
-    const plain = this.copy(toJSON.call(instance, ''))
-    this.#copies.set(instance, plain)
-    return plain
+  /** What a view does not show of its buffer is not part of the value, and may be somebody's secret. */
+  #copyView(view: ArrayBufferView): ArrayBufferView {
+    if (Buffer.isBuffer(view) || view.byteLength === view.buffer.byteLength) return view
+    const View = VIEWS.find((type) => view instanceof type)
+    if (View === undefined) return view
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    const copy = new View(new Uint8Array(bytes).buffer)
+    this.#copies.set(view, copy)
+    return copy
   }
 }
 
-/** Types that are written as they are. */
-const CARRIED = [Date, RegExp, URL, URLSearchParams, ArrayBuffer, Number, String, Boolean]
+/** Buffer is not among them: it is written as a type of its own. */
+const VIEWS: readonly (new (buffer: ArrayBuffer) => ArrayBufferView)[] = [
+  DataView,
+  Int8Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Int16Array,
+  Uint16Array,
+  Int32Array,
+  Uint32Array,
+  Float32Array,
+  Float64Array,
+  BigInt64Array,
+  BigUint64Array,
+]
 
+/** Types that are written as they are. */
 function isCarried(value: object): boolean {
-  return ArrayBuffer.isView(value) || CARRIED.some((type) => value instanceof type)
+  return (
+    types.isDate(value) ||
+    types.isRegExp(value) ||
+    types.isArrayBuffer(value) ||
+    types.isBoxedPrimitive(value) ||
+    value instanceof URL ||
+    value instanceof URLSearchParams
+  )
+}
+
+function plainOf(object: object): unknown {
+  const { toJSON } = object as { toJSON?: unknown }
+  return typeof toJSON === 'function' ? toJSON.call(object, '') : object
+}
+
+/** Whether it is the prototype that ends a chain: of plain objects, here or in another realm. */
+function isRoot(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null
 }
 
 /** What can only be lost: a forgotten `await` would otherwise be cached as an empty object. */
 function refuseOpaque(instance: object): void {
-  const isOpaque = [WeakMap, WeakSet, WeakRef].some((type) => instance instanceof type)
-  if (isOpaque || typeof (instance as { then?: unknown }).then === 'function') {
-    throw new TypeError(`it holds a ${instance.constructor?.name ?? 'thenable'}`)
-  }
+  const isThenable = typeof (instance as { then?: unknown }).then === 'function'
+  if (!isThenable && Object.keys(instance).length > 0) return
+  const name = instance.constructor?.name ?? 'thenable'
+  throw new TypeError(`it holds a ${name}, which has no data of its own to see`)
 }

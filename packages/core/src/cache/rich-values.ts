@@ -8,15 +8,20 @@ export function formatRich(value: unknown): string {
 }
 
 export function parseRich(text: string): unknown {
-  return devalue.parse(text, revivers as Parameters<typeof devalue.parse>[1])
+  return devalue.parse(text, revivers)
 }
 
 const reducers: Record<string, (value: unknown) => unknown> = {
-  Buffer: (value) => Buffer.isBuffer(value) && Uint8Array.from(value),
+  Buffer: (value) => Buffer.isBuffer(value) && new Uint8Array(value),
   Error: (value) => value instanceof ErrorParts && { ...value },
 }
 
-const revivers: Record<string, (value: never) => unknown> = {
-  Buffer: (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+const revivers: Record<string, (stored: unknown) => unknown> = {
+  Buffer: reviveBuffer,
   Error: reviveError,
+}
+
+function reviveBuffer(bytes: unknown): Buffer {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('A Buffer without bytes')
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

@@ -1,8 +1,16 @@
 import { invalidOption } from '../base/errors.ts'
 import { builtInCodec, type Codec, customCodec } from './codec.ts'
+import type { Compression } from './compression.ts'
+import type { Contract } from './contract.ts'
 import type { EntryDefaults } from './entry-options.ts'
 import { escapePart, internalKey } from './keys.ts'
 import type { Serializer } from './types.ts'
+
+/** How values are written, as options say it. */
+export interface WritingOptions {
+  readonly serializer?: Serializer | undefined
+  readonly compression?: Compression | false | undefined
+}
 
 /** One namespace of a cache: where its keys lie, and how its values live and are written. */
 export interface Scope {
@@ -13,12 +21,29 @@ export interface Scope {
   /** What sets its keys apart in the memory tier. */
   readonly memoryPrefix: string
   readonly codec: Codec
+  /** `undefined`: payloads are written as they are. */
+  readonly compression: Compression | undefined
   readonly defaults: EntryDefaults
+  /** The definition whose values these are, if it is one. */
+  readonly contract: Contract | undefined
+  /** The paths where its keys may lie, of which invalidations leave none out: its own, but for definitions. */
+  readonly reach: readonly string[]
 }
 
-export function rootScope(defaults: EntryDefaults, serializer: Serializer | undefined): Scope {
-  const codec = serializer === undefined ? builtInCodec : customCodec(serializer)
-  return { path: '', paths: [''], memoryPrefix: '', codec, defaults }
+export function rootScope(
+  defaults: EntryDefaults,
+  { serializer, compression }: WritingOptions,
+): Scope {
+  return {
+    path: '',
+    paths: [''],
+    memoryPrefix: '',
+    codec: serializer === undefined ? builtInCodec : customCodec(serializer),
+    compression: compression || undefined,
+    defaults,
+    contract: undefined,
+    reach: [''],
+  }
 }
 
 const DEEPEST = 8
@@ -29,7 +54,7 @@ export function innerScope(
   name: string,
   secret: string,
   defaults: EntryDefaults,
-  serializer: Serializer | undefined,
+  { serializer, compression = outer.compression || false }: WritingOptions,
 ): Scope {
   if (typeof name !== 'string' || name === '' || name.length > 200) {
     throw invalidOption('namespace', name, 'a name of 1 to 200 characters')
@@ -43,7 +68,10 @@ export function innerScope(
     paths: [...outer.paths, path],
     memoryPrefix: memoryPrefixOf(path, secret),
     codec: serializer === undefined ? outer.codec : customCodec(serializer),
+    compression: compression || undefined,
     defaults,
+    contract: undefined,
+    reach: [path],
   }
 }
 
@@ -60,5 +88,11 @@ export function memoryId(scope: Scope, key: string): string {
 export function requireKey(key: unknown): void {
   if (typeof key !== 'string' || key === '') {
     throw invalidOption('key', key, 'text that is not empty')
+  }
+}
+
+export function requireTag(tag: unknown): void {
+  if (typeof tag !== 'string' || tag === '' || tag.length > 500) {
+    throw invalidOption('tag', tag, 'text of 1 to 500 characters')
   }
 }

@@ -1,4 +1,6 @@
-import type { Codec, Encoded } from './codec.ts'
+import type { Ready } from './checking.ts'
+import type { Encoded } from './codec.ts'
+import { compress } from './compression.ts'
 import { Entry, type Lifetime, totalMs } from './entry.ts'
 import type { Fence } from './fences.ts'
 import { internalKey } from './keys.ts'
@@ -9,33 +11,6 @@ import { judgeByTag, type Stamp } from './stamp.ts'
 import type { CacheState, RedisState } from './state.ts'
 import { writeEntry } from './wire-format.ts'
 
-/** A value ready to be kept. */
-export interface Prepared<V> {
-  readonly value: V
-  readonly bytes: number
-  readonly encoded: () => Encoded
-}
-
-/**
- * Makes a value ready to be kept. Unless its codec says that the value can be kept as it is, what is
- * kept is a copy as it comes back from the codec: what Redis gives and what memory gives are equal,
- * and what the loader does with its own object later touches no one.
- */
-export function prepare<V>(codec: Codec, value: V): Prepared<V> {
-  const bytes = codec.sizeOf(value)
-  if (bytes !== undefined) {
-    return { value, bytes: Math.ceil(bytes), encoded: () => codec.encode(value) }
-  }
-  const encoded = codec.encode(value)
-  const { kind, payload } = encoded
-  const copy = codec.decode(kind, typeof payload === 'string' ? payload : asBuffer(payload)) as V
-  return { value: copy, bytes: payload.length, encoded: () => encoded }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
 /** What an entry has besides its value. */
 export interface About {
   readonly stamp: Stamp
@@ -43,9 +18,12 @@ export interface About {
   readonly tags: readonly string[]
 }
 
-export function entryOf<V>({ value, bytes }: Prepared<V>, about: About, nowMs: number): Entry<V> {
+export function entryOf<V>(ready: Ready<V>, about: About, nowMs: number): Entry<V> {
   const { stamp, lifetime, tags } = about
-  return new Entry(value, bytes, tags, stamp, lifetime, nowMs + lifetime.ttlMs)
+  const { value, bytes, checked } = ready
+  const entry = new Entry(value, bytes, tags, stamp, lifetime, nowMs + lifetime.ttlMs)
+  if (checked !== undefined) entry.adopt(checked.contract, checked.value)
+  return entry
 }
 
 const NO_LIFETIME: Lifetime = { ttlMs: 0, staleWhileRevalidateMs: 0, staleIfErrorMs: 0 }
@@ -84,7 +62,9 @@ export async function storeInRedis(
       return 'refused'
     }
   }
-  const bytes = writeEntry({ encoded: encoded(), tags, stamp, lifetime, loadMs })
+  const { compression } = scope
+  const payload = compression === undefined ? encoded() : await compress(encoded(), compression)
+  const bytes = writeEntry({ encoded: payload, tags, stamp, lifetime, loadMs })
   const filling = { lease, bytes, stamp, lifetime }
   entry.redisFreshUntilMs = await tier.fill(scope.paths, internalKey(key), filling)
   return entry.redisFreshUntilMs > 0 ? 'stored' : 'refused'

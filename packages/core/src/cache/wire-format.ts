@@ -1,4 +1,6 @@
+import { crc32 } from 'node:zlib'
 import type { Codec, Encoded } from './codec.ts'
+import { decompress, plainKind } from './compression.ts'
 import { Entry, type Lifetime, staleMs } from './entry.ts'
 import type { Stamp } from './stamp.ts'
 
@@ -6,14 +8,14 @@ import type { Stamp } from './stamp.ts'
  * What lies under a key in Redis: a fixed header, the era, the tags, the payload. All numbers are
  * little-endian. Described for other programs in docs/wire-format.md.
  *
- *     0  'H' 'P'         2  version      3  kind of payload
- *     4  u32 payload bytes
+ *     0  'H' 'P'         2  version      3  kind of payload, and how it is compressed
+ *     4  u32 CRC-32 of bytes 0 to 3, then of all from 16 on: what the scripts never touch
  *     8  f64 fresh until, ms since the epoch, by Redis's clock: the scripts write it
  *    16  f64 longest stale window, ms: the `expire` script reads it
  *    24  f64 ttl, ms     32  f64 staleWhileRevalidate, ms     40  f64 staleIfError, ms
  *    48  f64 epoch       56  u32 bytes of tags (JSON)         60  u32 how long the load took, ms
- *    64  u8 bytes of era
- *    65  era, tags, payload
+ *    64  u32 bytes of payload                          68  u8 bytes of era
+ *    69  era, tags, payload
  *
  * The only time in it is Redis's own, and a reader compares it with Redis's own: the clocks of the
  * machines around it may say what they like.
@@ -21,7 +23,8 @@ import type { Stamp } from './stamp.ts'
 export const MAGIC = 'HP'
 export const VERSION = 1
 const MAGIC_BYTES = Buffer.from(MAGIC, 'latin1').readUInt16LE(0)
-const HEADER_BYTES = 65
+const HEADER_BYTES = 69
+const CHECKED_FROM = 16
 const LONGEST_LOAD_MS = 0xffff_ffff
 
 /** Where the scripts find what they read and write. */
@@ -62,7 +65,6 @@ export function writeEntry({ encoded, tags, stamp, lifetime, loadMs }: Written):
   bytes.writeUInt16LE(MAGIC_BYTES, 0)
   bytes[2] = VERSION
   bytes[3] = encoded.kind
-  bytes.writeUInt32LE(payloadBytes, 4)
   bytes.writeDoubleLE(0, FRESH_UNTIL_OFFSET)
   bytes.writeDoubleLE(staleMs(lifetime), STALE_OFFSET)
   bytes.writeDoubleLE(lifetime.ttlMs, 24)
@@ -71,11 +73,17 @@ export function writeEntry({ encoded, tags, stamp, lifetime, loadMs }: Written):
   bytes.writeDoubleLE(stamp.epoch, 48)
   bytes.writeUInt32LE(tagBytes, 56)
   bytes.writeUInt32LE(Math.min(Math.ceil(loadMs), LONGEST_LOAD_MS), 60)
-  bytes[64] = stamp.era.length
+  bytes.writeUInt32LE(payloadBytes, 64)
+  bytes[68] = stamp.era.length
   bytes.write(stamp.era, HEADER_BYTES, 'latin1')
   bytes.write(tagText, HEADER_BYTES + stamp.era.length)
   writePayload(bytes, bytes.length - payloadBytes, payload)
+  bytes.writeUInt32LE(checksumOf(bytes), 4)
   return bytes
+}
+
+function checksumOf(bytes: Buffer): number {
+  return crc32(bytes.subarray(CHECKED_FROM), bytes.readUInt32LE(0))
 }
 
 function writePayload(bytes: Buffer, offset: number, payload: string | Uint8Array): void {
@@ -85,43 +93,69 @@ function writePayload(bytes: Buffer, offset: number, payload: string | Uint8Arra
 
 const NO_TAGS: readonly string[] = []
 
-/**
- * Reads an entry that Redis gave when its clock said `redisNowMs` and ours `nowMs`. Throws on bytes
- * that are not ours, cut short, or of a later version.
- */
-export function readEntry(
-  bytes: Buffer,
-  redisNowMs: number,
-  codec: Codec,
-  nowMs: number,
-): Entry<unknown> {
+/** What an entry says besides its value. */
+export interface Header {
+  readonly tags: readonly string[]
+  readonly stamp: Stamp
+  readonly lifetime: Lifetime
+  readonly payloadAt: number
+}
+
+/** Reads what comes before the payload. Throws on bytes that are not ours, damaged, or of a later version. */
+export function readHeader(bytes: Buffer): Header {
   if (bytes.length < HEADER_BYTES || bytes.readUInt16LE(0) !== MAGIC_BYTES)
     throw new Error('Not an entry')
   if (bytes[2] !== VERSION) throw new Error(`Entry of version ${bytes[2]}, wanted ${VERSION}`)
-  const tagsAt = HEADER_BYTES + (bytes[64] as number)
+  const tagsAt = HEADER_BYTES + (bytes[68] as number)
   const payloadAt = tagsAt + bytes.readUInt32LE(56)
-  if (bytes.length !== payloadAt + bytes.readUInt32LE(4)) throw new Error('Entry cut short')
-  const lifetime: Lifetime = {
-    ttlMs: bytes.readDoubleLE(24),
-    staleWhileRevalidateMs: bytes.readDoubleLE(32),
-    staleIfErrorMs: bytes.readDoubleLE(40),
+  if (bytes.length !== payloadAt + bytes.readUInt32LE(64)) throw new Error('Entry cut short')
+  if (bytes.readUInt32LE(4) !== checksumOf(bytes)) throw new Error('Entry with a wrong checksum')
+  return {
+    tags: tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt)),
+    stamp: {
+      era: bytes.toString('latin1', HEADER_BYTES, tagsAt),
+      epoch: bytes.readDoubleLE(48),
+    },
+    lifetime: {
+      ttlMs: bytes.readDoubleLE(24),
+      staleWhileRevalidateMs: bytes.readDoubleLE(32),
+      staleIfErrorMs: bytes.readDoubleLE(40),
+    },
+    payloadAt,
   }
-  const stamp = {
-    era: bytes.toString('latin1', HEADER_BYTES, tagsAt),
-    epoch: bytes.readDoubleLE(48),
+}
+
+/**
+ * The entry of bytes and their header that Redis gave when its clock said `redisNowMs` and ours
+ * `nowMs`; a promise of it when there is much to decompress. Throws on a payload that it cannot read.
+ */
+export function readEntry(
+  bytes: Buffer,
+  header: Header,
+  redisNowMs: number,
+  codec: Codec,
+  nowMs: number,
+): Entry | Promise<Entry> {
+  const kind = bytes[3] as number
+  const toEntry = (payload: Buffer): Entry => {
+    const { tags, stamp, lifetime, payloadAt } = header
+    const value = codec.decode(plainKind(kind), payload)
+    const redisFreshUntilMs = bytes.readDoubleLE(FRESH_UNTIL_OFFSET)
+    // The checksum leaves this field out: no damage to it makes an entry fresh for longer than its ttl.
+    const freshMs = Math.min(redisFreshUntilMs - redisNowMs, lifetime.ttlMs)
+    const size = payloadAt + payload.length
+    const entry = new Entry(value, size, tags, stamp, lifetime, nowMs + freshMs)
+    entry.redisFreshUntilMs = redisFreshUntilMs
+    entry.loadMs = bytes.readUInt32LE(60)
+    return entry
   }
-  const tags = tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt))
-  const value = codec.decode(bytes[3] as number, bytes.subarray(payloadAt))
-  const redisFreshUntilMs = bytes.readDoubleLE(FRESH_UNTIL_OFFSET)
-  const freshUntilMs = nowMs + redisFreshUntilMs - redisNowMs
-  const entry = new Entry(value, bytes.length, tags, stamp, lifetime, freshUntilMs)
-  entry.redisFreshUntilMs = redisFreshUntilMs
-  entry.loadMs = bytes.readUInt32LE(60)
-  return entry
+  const payload = decompress(kind, bytes.subarray(header.payloadAt))
+  return payload instanceof Promise ? payload.then(toEntry) : toEntry(payload)
 }
 
 function readTags(text: string): string[] {
   const tags: unknown = JSON.parse(text)
-  if (!Array.isArray(tags)) throw new Error('Entry with tags that are no list')
-  return tags.map(String)
+  const isList = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')
+  if (!isList) throw new Error('Entry with tags that are no list of text')
+  return tags
 }

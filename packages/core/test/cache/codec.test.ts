@@ -3,9 +3,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInCodec, customCodec, KIND } from '../../src/cache/codec.ts'
 
+/** What Redis gives back; memory gives an equal value, or this fails. */
 function roundTrip<V>(value: V): V {
-  const { kind, payload } = builtInCodec.encode(value)
-  return builtInCodec.decode(kind, Buffer.from(payload as Uint8Array)) as V
+  const prepared = builtInCodec.prepare(value)
+  const { kind, payload } = prepared.encoded()
+  const back = builtInCodec.decode(kind, Buffer.from(payload as Uint8Array)) as V
+  if (!isDeepStrictEqual(prepared.value, back)) expect(prepared.value).toStrictEqual(back)
+  return back
 }
 
 function withHoles(array: unknown[]): unknown[] {
@@ -178,7 +182,7 @@ describe('The built-in codec', () => {
     ['a promise', { later: Promise.resolve(1) }],
     ['a WeakMap', { notes: new WeakMap() }],
   ])('refuses %s, saying what a value may be', (_, value) => {
-    expect(() => builtInCodec.encode(value)).toThrow(
+    expect(() => builtInCodec.prepare(value)).toThrow(
       expect.objectContaining({
         code: 'ERR_CACHE_VALUE',
         message: expect.stringContaining('Wanted data'),
@@ -205,7 +209,7 @@ describe('The built-in codec', () => {
   })
 
   it('keeps JSON where JSON loses nothing', () => {
-    expect(builtInCodec.encode({ a: [1, 'x', null, true] })).toEqual({
+    expect(builtInCodec.prepare({ a: [1, 'x', null, true] }).encoded()).toEqual({
       kind: KIND.json,
       payload: '{"a":[1,"x",null,true]}',
     })
@@ -262,7 +266,7 @@ describe('An Error in the cache', () => {
     const error: Error & { self?: unknown } = new Error('cyclic')
     error.self = { list: [error] }
 
-    expect(() => builtInCodec.encode(error)).toThrow(
+    expect(() => builtInCodec.prepare(error)).toThrow(
       expect.objectContaining({
         code: 'ERR_CACHE_VALUE',
         message: expect.stringContaining('leads back to itself'),
@@ -293,24 +297,28 @@ describe('A serializer of the user’s own', () => {
   it('writes and reads every value', () => {
     const codec = customCodec(serializer)
 
-    const { kind, payload } = codec.encode('v')
+    const { value, encoded } = codec.prepare('v')
+    const { kind, payload } = encoded()
 
+    expect(value).toBe('v')
     expect(kind).toBe(KIND.custom)
     expect(codec.decode(kind, payload as Buffer)).toBe('v')
   })
 
   it('is not given what another has written', () => {
-    const { kind, payload } = builtInCodec.encode('v')
+    const { kind, payload } = builtInCodec.prepare('v').encoded()
 
-    expect(() => customCodec(serializer).decode(kind, String(payload))).toThrow(
+    expect(() => customCodec(serializer).decode(kind, Buffer.from(payload))).toThrow(
       'another serializer',
     )
   })
 
   it('may tell the size of a value, which is then kept as it is', () => {
-    const codec = customCodec({ ...serializer, sizeOf: () => 42 })
+    const codec = customCodec({ ...serializer, sizeOf: () => 41.5 })
+    const value = { as: 'it is' }
 
-    expect(codec.sizeOf('v')).toBe(42)
-    expect(customCodec(serializer).sizeOf('v')).toBeUndefined()
+    expect(codec.prepare(value)).toMatchObject({ bytes: 42 })
+    expect(codec.prepare(value).value).toBe(value)
+    expect(customCodec(serializer).prepare(value).value).not.toBe(value)
   })
 })

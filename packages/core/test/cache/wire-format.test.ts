@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInCodec, customCodec, KIND } from '../../src/cache/codec.ts'
+import { decideUse, type Entry } from '../../src/cache/entry.ts'
 import {
   FRESH_UNTIL_OFFSET,
   freshnessOf,
   readEntry,
+  readHeader,
   STALE_OFFSET,
   type Written,
   writeEntry,
@@ -17,7 +19,7 @@ const lifetime = { ttlMs: 1_000, staleWhileRevalidateMs: 200, staleIfErrorMs: 3_
 
 function written(value: unknown, changes: Partial<Written> = {}): Buffer {
   const bytes = writeEntry({
-    encoded: builtInCodec.encode(value),
+    encoded: builtInCodec.prepare(value).encoded(),
     tags: [],
     stamp: { era: 'abc', epoch: 7 },
     lifetime,
@@ -28,8 +30,10 @@ function written(value: unknown, changes: Partial<Written> = {}): Buffer {
   return bytes
 }
 
-function read(bytes: Buffer, redisNowMs = REDIS_NOW_MS) {
-  return readEntry(bytes, redisNowMs, builtInCodec, OUR_NOW_MS)
+function read(bytes: Buffer, redisNowMs = REDIS_NOW_MS, codec = builtInCodec): Entry {
+  const entry = readEntry(bytes, readHeader(bytes), redisNowMs, codec, OUR_NOW_MS)
+  if (entry instanceof Promise) throw new Error('Nothing here is large enough to take its time')
+  return entry
 }
 
 describe('An entry in Redis', () => {
@@ -107,10 +111,9 @@ describe('An entry in Redis', () => {
   })
 
   it('cannot be read when its kind of payload is unknown', () => {
-    const bytes = written('v')
-    bytes[3] = 200
+    const bytes = written('v', { encoded: { kind: 15, payload: '"v"' } })
 
-    expect(() => read(bytes)).toThrow('kind of payload 200')
+    expect(() => read(bytes)).toThrow('kind of payload 15')
   })
 
   it('cannot be read by a cache with another serializer', () => {
@@ -118,13 +121,41 @@ describe('An entry in Redis', () => {
       serialize: (value) => Buffer.from(String(value)),
       deserialize: String,
     })
-    const custom = written('v', { encoded: codec.encode('v') })
+    const custom = written('v', { encoded: codec.prepare('v').encoded() })
 
     expect(custom[3]).toBe(KIND.custom)
     expect(() => read(custom)).toThrow('kind of payload')
-    expect(() => readEntry(written('v'), REDIS_NOW_MS, codec, OUR_NOW_MS)).toThrow(
-      'another serializer',
-    )
+    expect(() => read(written('v'), REDIS_NOW_MS, codec)).toThrow('another serializer')
+  })
+
+  it('cannot be read with any one bit flipped, but for its freshness', () => {
+    const genuine = written({ name: 'Lyon' }, { tags: ['city:7'] })
+    for (let bit = 0; bit < genuine.length * 8; bit += 1) {
+      const bytes = Buffer.from(genuine)
+      const offset = bit >> 3
+      bytes[offset] = (bytes[offset] as number) ^ (1 << (bit & 7))
+      const isFreshness = offset >= FRESH_UNTIL_OFFSET && offset < FRESH_UNTIL_OFFSET + 8
+
+      if (isFreshness) expect(read(bytes).value).toEqual({ name: 'Lyon' })
+      else expect(() => read(bytes)).toThrow(Error)
+    }
+  })
+
+  it.each([
+    ['far in the future', REDIS_NOW_MS * 1_000],
+    ['Infinity', Number.POSITIVE_INFINITY],
+  ])('whose freshness ends %s is fresh for its ttl at most', (_, freshUntilMs) => {
+    const bytes = written('v')
+    bytes.writeDoubleLE(freshUntilMs, FRESH_UNTIL_OFFSET)
+
+    expect(read(bytes).freshUntilMs).toBe(OUR_NOW_MS + lifetime.ttlMs)
+  })
+
+  it('whose freshness is no number is of no use', () => {
+    const bytes = written('v')
+    bytes.writeDoubleLE(Number.NaN, FRESH_UNTIL_OFFSET)
+
+    expect(decideUse(read(bytes), OUR_NOW_MS)).toBe('unusable')
   })
 
   it('throws or gives an entry for any bytes, and does nothing else', () => {
