@@ -10,12 +10,14 @@ import { Fetching } from './fetching.ts'
 import { Invalidation } from './invalidation.ts'
 import { Journal } from './journal.ts'
 import { KeySpace } from './keys.ts'
+import { LoadPacing } from './load-pacing.ts'
 import { Loading } from './loading.ts'
 import { LocalCounters } from './local-counters.ts'
 import { Lookups } from './lookup.ts'
 import { cacheSchema, type ParsedCacheOptions } from './options.ts'
 import { RedisCounters } from './redis-counters.ts'
 import { RedisTier } from './redis-tier.ts'
+import { RefreshBackoff } from './refresh-backoff.ts'
 import { rootScope } from './scope.ts'
 import type { CacheState, Counts, RedisState } from './state.ts'
 import { Tracker } from './tracker.ts'
@@ -64,6 +66,7 @@ export function createCache(options?: CacheOptions): Cache {
     if (state.isClosed) return
     state.isClosed = true
     stopWatching()
+    state.pacing.end()
     tracker?.stop()
     state.memory?.clear()
     if (state.redis?.ownsLink) await state.redis.link.close()
@@ -85,6 +88,8 @@ function createState(parsed: ParsedCacheOptions): CacheState {
     events: new Events<CacheEvents>(),
     counts: noCounts(),
     redis: parsed.redis === undefined ? undefined : createRedisState(parsed, local),
+    backoff: new RefreshBackoff(random),
+    pacing: new LoadPacing(clock, parsed.recoveryConcurrency),
     leaseTimeoutMs: parsed.leaseTimeout,
     trust: {
       // Who follows nobody has nobody to vouch for anything, ever.
@@ -137,9 +142,12 @@ function watchLink(
   tracker: Tracker | undefined,
 ): () => void {
   if (state.redis === undefined) return () => {}
+  let wasDown = false
   return state.redis.link.on('state', (change) => {
     state.events.emit('state', { redis: change.state })
+    if (change.state === 'down') wasDown = true
     if (change.state !== 'up') return
+    if (wasDown) state.pacing.begin()
     invalidation.replay()
     tracker?.hurry()
   })

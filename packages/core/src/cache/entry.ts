@@ -1,3 +1,4 @@
+import type { Contract } from './contract.ts'
 import type { Stamp } from './stamp.ts'
 import type { CacheEntry } from './types.ts'
 
@@ -20,8 +21,12 @@ export function staleMs(lifetime: Lifetime): number {
 
 /** An entry as the cache holds it. */
 export class Entry<V = unknown> implements CacheEntry<V> {
-  readonly value: V
-  readonly bytes: number
+  value: V
+  bytes: number
+  /** What is stored: `value`, unless a schema has made that of it. */
+  readonly source: unknown
+  /** By which the value was checked; `undefined` outside definitions. */
+  contract: Contract | undefined
   readonly tags: readonly string[]
   readonly stamp: Stamp
   readonly lifetime: Lifetime
@@ -37,8 +42,6 @@ export class Entry<V = unknown> implements CacheEntry<V> {
   loadMs = 0
   /** Until when the copy in Redis is fresh, by Redis's clock: what tells it from others. 0 if unknown. */
   redisFreshUntilMs = 0
-  /** After a refresh has failed, no other is tried before then. */
-  retryAtMs = 0
   #promise: Promise<V> | undefined
 
   constructor(
@@ -51,6 +54,7 @@ export class Entry<V = unknown> implements CacheEntry<V> {
   ) {
     this.value = value
     this.bytes = bytes
+    this.source = value
     this.tags = tags
     this.stamp = stamp
     this.lifetime = lifetime
@@ -64,6 +68,15 @@ export class Entry<V = unknown> implements CacheEntry<V> {
   get promise(): Promise<V> {
     this.#promise ??= Promise.resolve(this.value)
     return this.#promise
+  }
+
+  /** Gives out what its schema makes of the value, from before anybody has seen it. */
+  adopt(contract: Contract, value: V): void {
+    this.contract = contract
+    if (value === this.value) return
+    this.value = value
+    // Both are kept: a refresh may want the one, readers want the other.
+    this.bytes *= 2
   }
 
   /** Ends freshness now; the stale windows start now. */

@@ -122,6 +122,12 @@ export class Fetching {
     if (held?.use === 'revalidate') return this.#revalidate(request, held, lookup)
     const flight = this.#flightOf<V>(request.id)
     if (flight !== undefined) return this.#join(request, flight, held)
+    // Its loader has just failed: what staleIfError allows is served without asking again.
+    if (
+      held?.use === 'on-error' &&
+      this.#state.backoff.isWaiting(request.id, this.#state.clock.now())
+    )
+      return this.#hit(request, held)
     return this.#load(request, held, lookup)
   }
 
@@ -217,8 +223,8 @@ export class Fetching {
 
   /** Replaces an entry while it goes on being served, unless that has just been tried in vain. */
   #refreshBehind<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): void {
-    const isDue = this.#state.clock.now() >= held.entry.retryAtMs
-    if (isDue && this.#flightOf(request.id) === undefined) {
+    const isWaiting = this.#state.backoff.isWaiting(request.id, this.#state.clock.now())
+    if (!isWaiting && this.#flightOf(request.id) === undefined) {
       this.#start(request, held, lookup, { isBackground: true })
     }
   }

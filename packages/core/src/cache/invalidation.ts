@@ -2,7 +2,7 @@ import { isInside } from './fences.ts'
 import type { Pending } from './journal.ts'
 import { internalKey } from './keys.ts'
 import type { Lookups } from './lookup.ts'
-import { memoryId, type Scope } from './scope.ts'
+import { memoryPrefixOf, type Scope } from './scope.ts'
 import { type CacheState, type RedisState, reportStoreError } from './state.ts'
 import type { Invalidated } from './types.ts'
 
@@ -25,23 +25,35 @@ export class Invalidation {
 
   delete(scope: Scope, keys: readonly string[]): Promise<Invalidated> {
     this.#state.counts.deletes += keys.length
-    const pending = keys.map(
-      (key): Pending => ({ kind: 'delete', path: scope.path, key: internalKey(key) }),
-    )
-    const forget = (): void => {
-      for (const key of keys) this.forgetKey(memoryId(scope, key))
-    }
-    return this.#apply(pending, forget)
+    return this.#delete(scope.reach, keys)
   }
 
-  expire(scope: Scope, keys: readonly string[]): Promise<Invalidated> {
-    const pending = keys.map(
-      (key): Pending => ({ kind: 'expire', path: scope.path, key: internalKey(key) }),
+  /** Removes what other versions of a definition hold of a key that this one writes. */
+  deleteElsewhere({ path, reach }: Scope, key: string): Promise<Invalidated> {
+    return this.#delete(
+      reach.filter((other) => other !== path),
+      [key],
     )
-    const expire = (): void => {
-      for (const key of keys) this.#expireKey(memoryId(scope, key))
-    }
-    return this.#apply(pending, expire)
+  }
+
+  #delete(paths: readonly string[], keys: readonly string[]): Promise<Invalidated> {
+    return this.#apply(pendingOf('delete', paths, keys), () => {
+      for (const id of this.#idsOf(paths, keys)) this.forgetKey(id)
+    })
+  }
+
+  expire({ reach }: Scope, keys: readonly string[]): Promise<Invalidated> {
+    return this.#apply(pendingOf('expire', reach, keys), () => {
+      for (const id of this.#idsOf(reach, keys)) this.#expireKey(id)
+    })
+  }
+
+  #idsOf(paths: readonly string[], keys: readonly string[]): string[] {
+    const { secret } = this.#state
+    return paths.flatMap((path) => {
+      const prefix = memoryPrefixOf(path, secret)
+      return keys.map((key) => prefix + internalKey(key))
+    })
   }
 
   deleteByTag(tags: readonly string[]): Promise<Invalidated> {
@@ -172,11 +184,21 @@ export class Invalidation {
   #announce(pending: readonly Pending[]): void {
     if (!this.#state.events.has('invalidated')) return
     this.#state.events.emit('invalidated', {
-      keys: pending.flatMap((one) => ('key' in one ? one.key : [])),
+      keys: [...new Set(pending.flatMap((one) => ('key' in one ? one.key : [])))],
       tags: pending.flatMap((one) => ('tag' in one ? one.tag : [])),
       cleared: pending.some(({ kind }) => kind === 'clear'),
     })
   }
+}
+
+function pendingOf(
+  kind: 'delete' | 'expire',
+  paths: readonly string[],
+  keys: readonly string[],
+): Pending[] {
+  return paths.flatMap((path) =>
+    keys.map((key): Pending => ({ kind, path, key: internalKey(key) })),
+  )
 }
 
 function send({ tier, counters }: RedisState, pending: Pending): Promise<void> {

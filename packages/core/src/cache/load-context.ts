@@ -61,7 +61,8 @@ export class Context<V> implements LoadContext<V> {
     if (this.stale !== undefined) {
       // It is the same value still, so what invalidated it goes on doing so.
       for (const tag of this.stale.tags) this.#tags.add(tag)
-      return this.stale.value
+      // Its schema is still to make the value of it.
+      return this.stale.source as V
     }
     throw new HotpathError(
       'ERR_CACHE_NOTHING_STALE',

@@ -45,7 +45,6 @@ interface Permit {
 
 const FIRST_POLL_MS = 5
 const LONGEST_POLL_MS = 100
-const RETRY_AFTER_FAILED_REFRESH_MS = 1_000
 
 /** Runs loaders and stores what they give, unless an invalidation has overtaken them. */
 export class Loading {
@@ -169,16 +168,20 @@ export class Loading {
       throw flight.signal.reason
     }
     const context = new Context<V>(key, flight, load.stale, load.call)
-    const startedMs = this.#state.clock.now()
+    let startedMs = this.#state.clock.now()
     let value: V
     this.#state.counts.loads += 1
     try {
-      value = await load.loader(context)
+      value = await this.#state.pacing.run(() => {
+        startedMs = this.#state.clock.now()
+        return load.loader(context)
+      })
     } catch (error) {
       this.#release(load, permit)
       return this.#recover(load, error)
     }
     const durationMs = Math.max(this.#state.clock.now() - startedMs, 0)
+    this.#state.backoff.succeeded(flight.fence.id)
     this.#state.events.emit('load', { key, durationMs })
     try {
       return await this.#store(load, permit, context, { value, durationMs })
@@ -192,10 +195,11 @@ export class Loading {
   /** The loader failed: a stale value if `staleIfError` allows one, else the error. */
   #recover<V>(load: Load<V>, error: unknown): Outcome<V> {
     const { scope, stale, flight, key, isBackground } = load
-    const nowMs = this.#state.clock.now()
     this.#state.counts.loadErrors += 1
     this.#state.events.emit('loadError', { key, error, background: isBackground })
-    if (stale !== undefined) stale.retryAtMs = nowMs + RETRY_AFTER_FAILED_REFRESH_MS
+    if (stale !== undefined) {
+      this.#state.backoff.failed(flight.fence.id, this.#state.clock.now())
+    }
     if (stale === undefined || !isUsableOnError(this.#state, scope, flight.fence, stale))
       throw error
     return { entry: stale, tier: 'memory', fate: 'stale', error }

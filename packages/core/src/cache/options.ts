@@ -20,6 +20,7 @@ export interface ParsedCacheOptions extends ParsedEntryFields, WritingOptions {
   memory: { maxEntries: number; maxBytes: number } | false
   storeTimeout: number
   leaseTimeout: number
+  recoveryConcurrency: number
   coherence: 'tracking' | 'none'
   coherenceGrace: number
   clock: Clock
@@ -53,6 +54,7 @@ export const cacheSchema: z.ZodType<ParsedCacheOptions> = z
     memory: z.union([memory, z.literal(false)]).default(memory.parse({})),
     storeTimeout: positive.default(250),
     leaseTimeout: positive.default(30_000),
+    recoveryConcurrency: z.int().min(1).default(16),
     coherence: z.enum(['tracking', 'none']).default('tracking'),
     coherenceGrace: durationSchema.default(1_000),
     serializer,

@@ -5,6 +5,8 @@ import type { CacheState } from './state.ts'
 
 /** Whether a copy in memory may be used at all: not invalidated, and vouched for. Cheap on a hit. */
 export function isServable(state: CacheState, scope: Scope, entry: Entry, nowMs: number): boolean {
+  // Another definition of the same name has checked it by another schema.
+  if (entry.contract !== scope.contract) return false
   if (entry.checkedRevision !== state.local.revision && !recheck(state, scope, entry, nowMs)) {
     return false
   }

@@ -7,9 +7,11 @@ import type { Entry } from './entry.ts'
 import type { Fences } from './fences.ts'
 import type { Flight } from './flight.ts'
 import type { Journal } from './journal.ts'
+import type { LoadPacing } from './load-pacing.ts'
 import type { LocalCounters } from './local-counters.ts'
 import type { RedisCounters } from './redis-counters.ts'
 import type { RedisTier } from './redis-tier.ts'
+import type { RefreshBackoff } from './refresh-backoff.ts'
 import type { CacheEvents } from './types.ts'
 import type { Unacknowledged } from './unacknowledged.ts'
 
@@ -48,6 +50,8 @@ export interface CacheState {
   readonly events: Events<CacheEvents>
   readonly counts: Counts
   readonly redis: RedisState | undefined
+  readonly backoff: RefreshBackoff
+  readonly pacing: LoadPacing
   readonly leaseTimeoutMs: number
   readonly trust: Trust
   /** Sets the memory prefixes of namespaces apart from every key. */

@@ -87,6 +87,12 @@ export interface CacheOptions extends Omit<EntryOptions, 'tags'> {
   /** After so long a load by another process is taken for dead and its key may be loaded by somebody else. @defaultValue `'30s'` */
   leaseTimeout?: Duration | undefined
   /**
+   * How many loads may run at once in this process during the first ten seconds after Redis has come
+   * back: if it has forgotten everything, the source must not be asked for everything at once.
+   * @defaultValue 16
+   */
+  recoveryConcurrency?: number | undefined
+  /**
    * Loads an entry anew shortly before it ends, while it is still served: at a random moment, the
    * likelier the nearer the end, the longer it takes to load and the more it is asked for. A larger
    * `beta` does so earlier; `true` is `{ beta: 1 }`.

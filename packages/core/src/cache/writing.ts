@@ -1,3 +1,4 @@
+import { makeReady, type Ready } from './checking.ts'
 import { type Lifetime, totalMs } from './entry.ts'
 import { lifetimeOf, resolveEntryOptions } from './entry-options.ts'
 import type { Fence } from './fences.ts'
@@ -6,7 +7,7 @@ import { internalKey } from './keys.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
 import { keepInMemory } from './shelf.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
-import { entryOf, type Prepared, prepare, storeInMemory, storeInRedis } from './storing.ts'
+import { entryOf, storeInMemory, storeInRedis } from './storing.ts'
 import type { EntryOptions } from './types.ts'
 
 /** `cache.set`: a value that needs no loader, under the same fence as one that does. */
@@ -32,7 +33,9 @@ export class Writing {
       await this.#invalidation.delete(scope, [key])
       return
     }
-    const prepared = prepare(scope.codec, value)
+    // What memory has at this moment is older, and without a schema there is nothing to wait for.
+    const prepared: Ready<V> =
+      scope.contract === undefined ? scope.codec.prepare(value) : await makeReady(scope, key, value)
     const id = memoryId(scope, key)
     this.#state.counts.sets += 1
     // Loads that began before this write are older than it.
@@ -82,7 +85,7 @@ interface Write<V> {
   readonly scope: Scope
   readonly key: string
   readonly fence: Fence
-  readonly prepared: Prepared<V>
+  readonly prepared: Ready<V>
   readonly lifetime: Lifetime
   readonly tags: readonly string[]
 }
