@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Clock } from '../base/clock.ts'
+import type { Clock, Timer } from '../base/clock.ts'
 
 /** How long after Redis has come back loads are held to their number. */
 const PERIOD_MS = 10_000
@@ -17,6 +17,7 @@ export class LoadPacing {
   #isPacing = false
   #free = 0
   #queue: (() => void)[] = []
+  #timer: Timer | undefined
 
   constructor(clock: Clock, mostAtOnce: number) {
     this.#clock = clock
@@ -32,12 +33,13 @@ export class LoadPacing {
     if (this.#isPacing) return
     this.#isPacing = true
     this.#free = this.#mostAtOnce
-    this.#clock.schedule(PERIOD_MS, () => this.end())
+    this.#timer = this.#clock.schedule(PERIOD_MS, () => this.end())
   }
 
   /** Lets everything go ahead. */
   end(): void {
     this.#isPacing = false
+    this.#timer?.cancel()
     const queue = this.#queue
     this.#queue = []
     for (const proceed of queue) proceed()

@@ -209,7 +209,7 @@ describe('staleWhileRevalidate', () => {
     const callsAtFirst = source.calls
     await clock.advanceAsync(1_000)
     await cache.getOrSet('key', source.load)
-    await clock.advanceAsync(1_000)
+    await clock.advanceAsync(2_000)
     await cache.getOrSet('key', source.load)
     await clock.advanceAsync(0)
 
@@ -286,6 +286,61 @@ describe('staleIfError', () => {
     })
 
     await expect(pending).rejects.toThrow('down')
+  })
+})
+
+describe('A loader that fails while a stale value can be served', () => {
+  it('is asked ever more rarely: after 1, 2, 4 and so on up to 60 seconds, or half of that', async () => {
+    const { cache, clock } = setUp({ ttl: 1_000, staleWhileRevalidate: '1h' })
+    await cache.set('key', 'old')
+    clock.advance(1_000)
+    const startMs = clock.now()
+    const triedMs: number[] = []
+    const load = (): never => {
+      triedMs.push(clock.now() - startMs)
+      throw new Error('down')
+    }
+
+    for (let second = 0; second < 600; second += 0.25) {
+      await cache.getOrSet('key', load)
+      await clock.advanceAsync(250)
+    }
+
+    const waitsMs = triedMs.slice(1).map((atMs, index) => atMs - (triedMs[index] as number))
+    const ceilingsMs = waitsMs.map((_, index) => Math.min(1_000 * 2 ** index, 60_000))
+    expect(waitsMs.length).toBeGreaterThan(10)
+    waitsMs.forEach((waitMs, index) => {
+      expect(waitMs).toBeGreaterThanOrEqual((ceilingsMs[index] as number) / 2)
+      expect(waitMs).toBeLessThanOrEqual((ceilingsMs[index] as number) + 250)
+    })
+  })
+
+  it('is not waited for again and again where staleIfError serves the value', async () => {
+    const { cache, clock } = setUp({ ttl: 1_000, staleIfError: '1h' })
+    await cache.set('key', 'old')
+    clock.advance(1_000)
+    const source = counted<unknown>([new Error('down'), 'new'])
+
+    const served = []
+    for (let call = 0; call < 10; call += 1) served.push(await cache.getOrSet('key', source.load))
+    const callsAtFirst = source.calls
+    clock.advance(1_000)
+
+    expect(new Set(served)).toEqual(new Set(['old']))
+    expect(callsAtFirst).toBe(1)
+    expect(await cache.getOrSet('key', source.load)).toBe('new')
+  })
+
+  it('is asked at once after a delete, which leaves nothing to serve', async () => {
+    const { cache, clock } = setUp({ ttl: 1_000, staleIfError: '1h' })
+    await cache.set('key', 'old')
+    clock.advance(1_000)
+    const source = counted<unknown>([new Error('down'), 'new'])
+    await cache.getOrSet('key', source.load)
+
+    await cache.delete('key')
+
+    expect(await cache.getOrSet('key', source.load)).toBe('new')
   })
 })
 
