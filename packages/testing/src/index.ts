@@ -14,6 +14,7 @@ export type {
 } from './postgres/postgres-server.ts'
 export { startPostgres } from './postgres/start-postgres.ts'
 export {
+  type Direction,
   type FaultProxy,
   type FaultProxyOptions,
   startFaultProxy,

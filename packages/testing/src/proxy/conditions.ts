@@ -1,7 +1,7 @@
-/** What the network between two ends is like at the moment. */
+/** What the network between two ends is like at the moment, in one direction. */
 export interface Conditions {
   /** Nothing gets through; everything waits. */
   isStalled: boolean
-  /** How much later everything arrives, each way. */
+  /** How much later everything arrives. */
   delayMs: number
 }

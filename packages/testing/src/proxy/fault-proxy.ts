@@ -13,8 +13,11 @@ export interface FaultProxy {
   readonly connections: number
   /** Ends every connection (FIN) and refuses new ones until {@link heal}. */
   drop(): Promise<void>
-  /** Takes connections and bytes but passes nothing on, either way, until {@link heal}. */
-  stall(): Promise<void>
+  /**
+   * Takes connections and bytes but passes nothing on until {@link heal}: either way, or only what
+   * goes `to-target` or `to-client`.
+   */
+  stall(direction?: Direction): Promise<void>
   /** Breaks every connection off (RST). New ones are as before. */
   reset(): Promise<void>
   /** Ends what every client reads (FIN) while what it writes still gets through. New ones are as before. */
@@ -26,6 +29,9 @@ export interface FaultProxy {
   /** Ends it and every connection for good. */
   close(): Promise<void>
 }
+
+/** Which way bytes travel. */
+export type Direction = 'to-target' | 'to-client'
 
 /** What to put a proxy before. */
 export interface FaultProxyOptions {
@@ -53,7 +59,8 @@ class TcpFaultProxy implements FaultProxy {
   readonly host: string = HOST
   readonly port: number
   readonly #target: Target
-  readonly #conditions: Conditions = { isStalled: false, delayMs: 0 }
+  readonly #toTarget: Conditions = { isStalled: false, delayMs: 0 }
+  readonly #toClient: Conditions = { isStalled: false, delayMs: 0 }
   readonly #connections = new Set<ProxiedConnection>()
   #server: Server | undefined
 
@@ -73,8 +80,9 @@ class TcpFaultProxy implements FaultProxy {
     await this.#each((connection) => connection.end())
   }
 
-  async stall(): Promise<void> {
-    this.#conditions.isStalled = true
+  async stall(direction?: Direction): Promise<void> {
+    if (direction !== 'to-client') this.#toTarget.isStalled = true
+    if (direction !== 'to-target') this.#toClient.isStalled = true
     await this.#each((connection) => connection.update())
   }
 
@@ -87,13 +95,15 @@ class TcpFaultProxy implements FaultProxy {
   }
 
   async delay(ms: number): Promise<void> {
-    this.#conditions.delayMs = ms
+    for (const way of [this.#toTarget, this.#toClient]) way.delayMs = ms
     await this.#each((connection) => connection.update())
   }
 
   async heal(): Promise<void> {
-    this.#conditions.isStalled = false
-    this.#conditions.delayMs = 0
+    for (const way of [this.#toTarget, this.#toClient]) {
+      way.isStalled = false
+      way.delayMs = 0
+    }
     this.#server ??= await this.#listen()
     await this.#each((connection) => connection.update())
   }
@@ -110,7 +120,7 @@ class TcpFaultProxy implements FaultProxy {
   }
 
   #take(client: Socket): void {
-    const connection = new ProxiedConnection(client, this.#target, this.#conditions)
+    const connection = new ProxiedConnection(client, this.#target, this.#toTarget, this.#toClient)
     this.#connections.add(connection)
     client.once('close', () => this.#connections.delete(connection))
   }

@@ -16,12 +16,12 @@ export class ProxiedConnection {
   readonly #toTarget: OneWay
   readonly #toClient: OneWay
 
-  constructor(client: Socket, target: Target, conditions: Conditions) {
+  constructor(client: Socket, target: Target, toTarget: Conditions, toClient: Conditions) {
     this.#client = client
     this.#upstream = connect({ ...target, allowHalfOpen: true, noDelay: true })
     client.setNoDelay(true)
-    this.#toTarget = new OneWay(client, this.#upstream, conditions)
-    this.#toClient = new OneWay(this.#upstream, client, conditions)
+    this.#toTarget = new OneWay(client, this.#upstream, toTarget)
+    this.#toClient = new OneWay(this.#upstream, client, toClient)
     this.#tieTogether()
     this.update()
   }

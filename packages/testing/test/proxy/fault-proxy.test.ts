@@ -128,6 +128,34 @@ it('stall() takes connections and bytes but passes nothing on until heal()', asy
   expect(heard.sort()).toEqual(['fresh', 'old'])
 })
 
+it("stall('to-client') holds back the answers alone", async () => {
+  const client = await connectThrough()
+  const heard: string[] = []
+  client.on('data', (chunk: string) => heard.push(chunk))
+  await proxy.stall('to-client')
+
+  client.write('on its way')
+  await once(atTarget[0] as Socket, 'data')
+  expect(await echo(await connectTo(target), 'beside')).toBe('beside')
+
+  expect(heard).toEqual([])
+  await proxy.heal()
+  await waitUntil(() => heard.length === 1, 'the answer has come through')
+})
+
+it("stall('to-target') holds back the questions alone", async () => {
+  const client = await connectThrough()
+  const heard = once(client, 'data')
+  const reachedTarget = atTarget[0]?.bytesRead
+  await proxy.stall('to-target')
+
+  client.write('held back')
+  atTarget[0]?.write('news')
+
+  expect(await heard).toEqual(['news'])
+  expect(atTarget[0]?.bytesRead).toBe(reachedTarget)
+})
+
 it('reset() breaks connections off on both sides and lets new ones in', async () => {
   const client = await connectThrough()
   const atClient = new Promise((resolve) => client.once('error', resolve))
