@@ -11,8 +11,8 @@ export {
 } from './cache/cached-decorator.ts'
 export { createCache } from './cache/create-cache.ts'
 export type {
-  BulkContext,
   CheckedDefineOptions,
+  DefinedBulkContext,
   DefinedKey,
   DefinedLoaders,
   DefineOptions,
@@ -20,6 +20,7 @@ export type {
   LoadedMany,
   PlainContext,
   PlainDefineOptions,
+  SparseDefineOptions,
 } from './cache/define-types.ts'
 export type {
   BulkLoadContext,

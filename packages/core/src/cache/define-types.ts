@@ -29,23 +29,25 @@ export interface DefineOptions<K> extends Omit<EntryOptions, 'tags'> {
   hardTimeout?: Duration | undefined
 }
 
-/** What `loadMany` gives: values in the order of the ids it was given, or by id. */
+/** What `loadMany` is given besides the ids. */
+export interface DefinedBulkContext<K, Context> {
+  /** Aborts when nobody waits for any of the ids any more. */
+  readonly signal: AbortSignal
+  /** The context of one id: its stale entry, and what its new one is to be. */
+  of(id: K): Context
+}
+
+/** What `loadMany` gives: values in the order of the ids it was given, or by id. An id that the Map lacks is `undefined`. */
 export type LoadedMany<K, In> = readonly In[] | ReadonlyMap<K, In>
 
 /** How a definition loads what is missing: one value, many at once, or either. */
-export interface DefinedLoaders<K, In, Context> {
+export interface DefinedLoaders<K, In, Context, Many = LoadedMany<K, In>> {
   /** Loads one value; without it `loadMany` does. */
   load?: ((id: K, context: Context) => In | Promise<In>) | undefined
   /** Loads all that `getMany` misses in one call; without it `load` is called for each. */
   loadMany?:
-    | ((ids: readonly K[], context: BulkContext) => LoadedMany<K, In> | Promise<LoadedMany<K, In>>)
+    | ((ids: readonly K[], context: DefinedBulkContext<K, Context>) => Many | Promise<Many>)
     | undefined
-}
-
-/** What `loadMany` is given besides the ids. */
-export interface BulkContext {
-  /** Aborts when nobody waits for these loads any more. */
-  readonly signal: AbortSignal
 }
 
 /** What a loader without a schema is given: of the value it knows nothing yet. */
@@ -57,10 +59,15 @@ export interface CheckedDefineOptions<K, V, In>
     DefinedLoaders<K, In, LoadContext<V, In>> {}
 
 /** Options of {@link Cache.define} without a schema. */
-export interface PlainDefineOptions<K, V>
+export interface PlainDefineOptions<K, V, Many = readonly V[]>
   extends DefineOptions<K>,
-    DefinedLoaders<K, V, PlainContext> {
+    DefinedLoaders<K, V, PlainContext, Many> {
   value?: undefined
+}
+
+/** The same with a `loadMany` that may have nothing for some ids. */
+export interface SparseDefineOptions<K, V> extends PlainDefineOptions<K, V, ReadonlyMap<K, V>> {
+  loadMany: NonNullable<PlainDefineOptions<K, V, ReadonlyMap<K, V>>['loadMany']>
 }
 
 /**

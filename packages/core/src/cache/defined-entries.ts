@@ -1,7 +1,14 @@
+import { HotpathError } from '../base/errors.ts'
 import { keyWriter } from './define-key.ts'
 import type { ParsedDefinition } from './define-options.ts'
-import type { Definition, LoadedMany } from './define-types.ts'
-import type { EntryOptions, Invalidated, LoadContext, LoadOptions } from './entry-types.ts'
+import type { DefinedBulkContext, Definition } from './define-types.ts'
+import type {
+  BulkLoader,
+  EntryOptions,
+  Invalidated,
+  LoadContext,
+  LoadOptions,
+} from './entry-types.ts'
 import type { Cache } from './types.ts'
 
 /** Removes what other versions hold of a key. */
@@ -41,8 +48,17 @@ export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
     return this.#cache.getOrSet<V>(key, (context) => this.#load(id, context), options)
   }
 
-  getMany(ids: readonly K[], options?: LoadOptions): Promise<V[]> {
-    return Promise.all(ids.map((id) => this.get(id, options)))
+  async getMany(ids: readonly K[], options?: LoadOptions): Promise<V[]> {
+    const { loadMany } = this.#definition
+    if (loadMany === undefined) return Promise.all(ids.map((id) => this.get(id, options)))
+    const keys = ids.map(this.keyOf)
+    const idsByKey = new Map(keys.map((key, index) => [key, ids[index] as K]))
+    const loadMissing: BulkLoader<V> = (missing, { of, signal }) => {
+      const missingIds = missing.map((key) => idsByKey.get(key) as K)
+      return this.#loadMany(missingIds, { signal, of: (id) => of(this.keyOf(id)) })
+    }
+    // The cast: `undefined` is among the values where `V` says so.
+    return (await this.#cache.getOrSetMany<V>(keys, loadMissing, options)) as V[]
   }
 
   peek(id: K): V | undefined {
@@ -76,14 +92,23 @@ export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
     return value
   }
 
-  /** The cache makes a `V` of what this gives, by the schema. */
+  // What these two give is what the schema takes; the cache makes a `V` of it. The casts: the types
+  // of the user's loaders were matched to the schema where they were defined.
+
   async #load(id: K, context: LoadContext<V>): Promise<V> {
-    const { load, loadMany } = this.#definition
+    const { load } = this.#definition
+    if (load === undefined) {
+      const [value] = await this.#loadMany([id], { signal: context.signal, of: () => context })
+      return value as V
+    }
     context.addTags(...this.#tagsOf(id))
-    // The casts: what the user's loaders take and give was matched to the schema where they were defined.
-    if (load !== undefined) return (await load(id, context as never)) as V
-    const loaded = await loadMany?.([id], context)
-    return loadedFor(loaded as LoadedMany<K, V>, id)
+    return (await load(id, context as never)) as V
+  }
+
+  async #loadMany(ids: readonly K[], context: DefinedBulkContext<K, LoadContext<V>>): Promise<V[]> {
+    for (const id of ids) context.of(id).addTags(...this.#tagsOf(id))
+    const loaded = await this.#definition.loadMany?.(ids, context as never)
+    return inOrder(this.name, ids, loaded) as V[]
   }
 
   #tagsOf(id: K): readonly string[] {
@@ -92,10 +117,12 @@ export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
   }
 }
 
-function loadedFor<K, V>(loaded: LoadedMany<K, V>, id: K): V {
-  return (isMap(loaded) ? loaded.get(id) : loaded[0]) as V
-}
-
-function isMap<K, V>(loaded: LoadedMany<K, V>): loaded is ReadonlyMap<K, V> {
-  return loaded instanceof Map
+function inOrder<K>(name: string, ids: readonly K[], loaded: unknown): readonly unknown[] {
+  if (loaded instanceof Map) return ids.map((id) => loaded.get(id))
+  if (Array.isArray(loaded) && loaded.length === ids.length) return loaded
+  const found = Array.isArray(loaded) ? `an array of ${loaded.length}` : typeof loaded
+  throw new HotpathError(
+    'ERR_CACHE_BULK_RESULT',
+    `${name}: loadMany gave ${found}, wanted a Map by id, or an array of ${ids.length} in the order of its ids`,
+  )
 }

@@ -8,7 +8,12 @@ import type {
   StandardSchema,
 } from '../base/standard-schema.ts'
 import type { LinkState, RedisInput } from '../redis/types.ts'
-import type { CheckedDefineOptions, Definition, PlainDefineOptions } from './define-types.ts'
+import type {
+  CheckedDefineOptions,
+  Definition,
+  PlainDefineOptions,
+  SparseDefineOptions,
+} from './define-types.ts'
 import type {
   BulkLoader,
   CacheEntry,
@@ -101,8 +106,14 @@ export interface CacheOptions extends Omit<EntryOptions, 'tags'> {
    * @defaultValue `false`
    */
   earlyRefresh?: boolean | { beta?: number | undefined } | undefined
-  /** How the memory tiers of several processes follow each other's writes; see docs/coherence.md. @defaultValue `'tracking'` */
-  coherence?: 'tracking' | 'none' | undefined
+  /**
+   * How the memory tiers of several processes follow each other's writes: by `tracking` (Redis says
+   * which keys change), by `pubsub` (the processes say it) or not at all. Where Redis does not allow
+   * CLIENT TRACKING, `tracking` turns into `pubsub` and the event `coherence` says so. All processes
+   * of a namespace need the same; see docs/coherence.md.
+   * @defaultValue `'tracking'`
+   */
+  coherence?: 'tracking' | 'pubsub' | 'none' | undefined
   /** How long memory may serve what Redis cannot vouch for while the connection is lost. @defaultValue `'1s'` */
   coherenceGrace?: Duration | undefined
   serializer?: Serializer | undefined
@@ -155,7 +166,7 @@ export interface CacheEvents {
   /** Redis went away or came back: once per change. */
   state: { redis: LinkState }
   /** Memory lost or regained the way by which it hears of other processes' writes: once per change. */
-  coherence: { isArmed: boolean; error: unknown }
+  coherence: { isArmed: boolean; mode: 'tracking' | 'pubsub'; error: unknown }
   /** A command to Redis failed; the call went on without it. */
   storeError: { operation: string; error: unknown }
   /** A value in Redis no longer fits the schema of its definition; it counts as a miss. Issues may quote the value. */
@@ -274,6 +285,8 @@ export interface Cache {
   ): Definition<K, InferOutput<S>, InferInput<S>>
   /** Without a schema: values are what the loader gives, and nothing checks them. */
   define<K, V>(name: string, options: PlainDefineOptions<K, V>): Definition<K, V>
+  /** Without a schema, and with a `loadMany` that gives a Map, in which ids may be missing. */
+  define<K, V>(name: string, options: SparseDefineOptions<K, V>): Definition<K, V | undefined>
   /** A cache over the same memory and Redis whose keys and `clear()` are its own. */
   namespace(name: string, options?: NamespaceOptions): Cache
   stats(): CacheStats

@@ -104,6 +104,106 @@ export function describeDefine(name: string, driver: CacheDriver): void {
       expect(loads).toEqual([8, 7, 9])
     })
 
+    describe('loadMany', () => {
+      function bulk(options: object = {}) {
+        const calls: (readonly number[])[] = []
+        const city = cache.define('city', {
+          key: (id: number) => String(id),
+          value: City,
+          tags: (id) => [`city:${id}`],
+          loadMany: (ids) => {
+            calls.push(ids)
+            return ids.map((id) => ({ ...lyon, population: id }))
+          },
+          ...options,
+        })
+        return { city, calls }
+      }
+
+      it('is called once for all that getMany() misses', async () => {
+        const { city, calls } = bulk()
+        await city.set(8, lyon)
+
+        const values = await city.getMany([7, 8, 9, 7])
+
+        expect(values.map(({ population }) => population)).toEqual([7, lyon.population, 9, 7])
+        expect(calls).toEqual([[7, 9]])
+      })
+
+      it('serves get() where there is no load', async () => {
+        const { city, calls } = bulk()
+
+        expect(await city.get(7)).toMatchObject({ population: 7 })
+        expect(await city.refresh(7)).toMatchObject({ population: 7 })
+        expect(calls).toEqual([[7], [7]])
+      })
+
+      it('and load share what they bring', async () => {
+        const loads: number[] = []
+        const load = (id: number) => {
+          loads.push(id)
+          return lyon
+        }
+        const { city, calls } = bulk({ load })
+
+        await city.get(7)
+        await city.getMany([7, 8])
+        await city.get(8)
+
+        expect(loads).toEqual([7])
+        expect(calls).toEqual([[8]])
+      })
+
+      it('may give a Map by id, in which ids may be missing where the schema allows it', async () => {
+        const { city } = bulk({
+          value: City.optional(),
+          loadMany: (ids: readonly number[]) => new Map(ids.slice(1).map((id) => [id, lyon])),
+        })
+
+        expect(await city.getMany([7, 8])).toEqual([undefined, lyon])
+        expect(await city.get(7)).toBeUndefined()
+      })
+
+      it('knows the tags of each, and those that it adds', async () => {
+        const { city, calls } = bulk({
+          loadMany: (
+            ids: readonly number[],
+            { of }: { of(id: number): { addTags(tag: string): void } },
+          ) => {
+            calls.push(ids)
+            for (const id of ids) of(id).addTags(`own:${id}`)
+            return ids.map(() => lyon)
+          },
+        })
+        await city.getMany([7, 8, 9])
+
+        await cache.deleteByTag('city:7', 'own:8')
+        await city.getMany([7, 8, 9])
+
+        expect(calls).toEqual([
+          [7, 8, 9],
+          [7, 8],
+        ])
+      })
+
+      it('that gives values which do not fit is refused', async () => {
+        const { city } = bulk({ loadMany: (ids: readonly number[]) => ids.map(() => 'Lyon') })
+
+        await expect(city.getMany([7, 8])).rejects.toMatchObject({
+          code: 'ERR_CACHE_VALUE_INVALID',
+        })
+        await expect(city.get(7)).rejects.toMatchObject({ code: 'ERR_CACHE_VALUE_INVALID' })
+      })
+
+      it('that gives too few values is refused', async () => {
+        const { city } = bulk({ loadMany: () => [] })
+        const refused = { code: 'ERR_CACHE_BULK_RESULT' }
+
+        await expect(city.getMany([7, 8])).rejects.toMatchObject(refused)
+        await expect(city.get(7)).rejects.toMatchObject(refused)
+      })
+    })
+
     it('tags reach its entries, those that the loader adds as well', async () => {
       const { city, loads } = cities({
         tags: (id: number) => [`city:${id}`],
