@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { builtInCodec, customCodec, KIND } from '../../src/cache/codec.ts'
@@ -11,6 +12,19 @@ function roundTrip<V>(value: V): V {
   if (!isDeepStrictEqual(prepared.value, back)) expect(prepared.value).toStrictEqual(back)
   return back
 }
+
+const EACH_VIEW = [
+  Int8Array.from([-1]),
+  Uint8ClampedArray.from([255]),
+  Int16Array.from([-2]),
+  Uint16Array.from([2]),
+  Int32Array.from([-3]),
+  Uint32Array.from([3]),
+  Float32Array.from([0.5]),
+  Float64Array.from([-0, Number.NaN]),
+  BigInt64Array.from([-4n]),
+  BigUint64Array.from([4n]),
+]
 
 function withHoles(array: unknown[]): unknown[] {
   array.forEach((item, index) => {
@@ -76,6 +90,16 @@ describe('The built-in codec', () => {
     ['a Float64Array', Float64Array.from([0.5, -0, Number.NaN])],
     ['an ArrayBuffer', Uint8Array.from([1, 2]).buffer],
     ['a URL', new URL('https://example.org/a?b#c')],
+    ['URLSearchParams', new URLSearchParams('a=1&a=2&b=%20')],
+    ['each kind of typed array', EACH_VIEW],
+    ['a DataView', new DataView(Uint8Array.from([1, 2, 3]).buffer)],
+    ['boxed primitives', [Object(1), Object('text'), Object(false), Object(1n)]],
+    ['a RegExp without flags', /(?<year>\d{4})/],
+    ['a date before the year 0', new Date(-8.64e15)],
+    ['a Map in a Set in a Map', new Map([['set', new Set([new Map([[Number.NaN, -0]])])]])],
+    ['keys that look like indices', { 1: 'a', b: 'c', 0: undefined }],
+    ['an array of holes alone', new Array(3)],
+    ['a far element of a sparse array', Object.assign([], { 1000000: 'far' })],
     ['nested undefined', { a: undefined, b: [undefined] }],
     ['an array with holes', withHoles([1, undefined, 3, undefined])],
     ['an object without a prototype', Object.assign(Object.create(null), { a: 1 })],
@@ -106,6 +130,111 @@ describe('The built-in codec', () => {
     expect(roundTrip(part).toString()).toBe('public')
     expect(roundTrip({ part }).part.toString()).toBe('public')
     expect(roundTrip({ part }).part.buffer.byteLength).toBeLessThan(20)
+  })
+
+  it.each(EACH_VIEW.map((view) => [view.constructor.name, view] as const))(
+    'carries the part that a %s shows of a larger buffer, and no more',
+    (_, view) => {
+      const View = view.constructor as Uint16ArrayConstructor
+      const whole = new View(16)
+      const part = whole.subarray(4, 6)
+
+      const [first, second] = roundTrip([part, part])
+
+      expect(first).toStrictEqual(part.slice())
+      expect(first?.buffer.byteLength).toBe(part.byteLength)
+      expect(second).toBe(first)
+    },
+  )
+
+  it('brings back a RegExp with its search begun anew, as structuredClone does', () => {
+    const regexp = /a/g
+    regexp.lastIndex = 3
+
+    expect(roundTrip(regexp).lastIndex).toBe(0)
+    expect(regexp.lastIndex).toBe(3)
+  })
+
+  it('brings values of another realm back as their like of this one', () => {
+    const foreign = runInNewContext(`({
+      at: new Date(5), map: new Map([[1, { nested: new Set([2]) }]]), bare: {}, error: new TypeError('x')
+    })`)
+
+    const back = roundTrip({ foreign }).foreign
+
+    expect(back).toEqual({
+      at: new Date(5),
+      map: new Map([[1, { nested: new Set([2]) }]]),
+      bare: {},
+      error: new TypeError('x'),
+    })
+    expect(back.at).toBeInstanceOf(Date)
+  })
+
+  it('reads a getter once and keeps what it gave', () => {
+    let reads = 0
+    const value = {
+      get total() {
+        reads += 1
+        return reads
+      },
+    }
+
+    expect(roundTrip(value)).toStrictEqual({ total: 1 })
+  })
+
+  it('asks toJSON wherever it is defined, for JSON and for what JSON cannot carry', () => {
+    class Rows extends Array<number> {
+      toJSON(): unknown {
+        return { rows: [...this] }
+      }
+    }
+    class Self {
+      readonly id = 1
+      toJSON(): this {
+        return this
+      }
+    }
+    const plain = { id: 2, toJSON: () => ({ id: 2n }) }
+
+    expect(roundTrip([Rows.from([1, 2]), new Self(), plain])).toStrictEqual([
+      { rows: [1, 2] },
+      { id: 1 },
+      { id: 2n },
+    ])
+  })
+
+  it('leaves out what is no data: keys that are symbols, and names that an array has', () => {
+    const match = Object.assign(['b'], { index: 1 })
+    const marked = { [Symbol('mark')]: 1, name: 'Lyon' }
+
+    expect(roundTrip([match, marked])).toEqual([['b'], { name: 'Lyon' }])
+    expect(roundTrip([match, marked, undefined])).toEqual([['b'], { name: 'Lyon' }, undefined])
+    expect(Object.keys(roundTrip([match, undefined])[0] ?? {})).toEqual(['0'])
+  })
+
+  it('ends with what is shared at each of many levels', () => {
+    let value: unknown = { name: 'Lyon' }
+    for (let level = 0; level < 60; level += 1) value = [value, value]
+
+    // Not compared as a whole, which would take for ever.
+    const [first, second] = builtInCodec.prepare(value).value as unknown[]
+
+    expect(second === first).toBe(true)
+  })
+
+  it('tells about how many bytes a value takes', () => {
+    const rows = Array.from({ length: 100 }, (_, id) => ({ id, name: `City ${id}`, ok: true }))
+    const { bytes } = builtInCodec.prepare(rows)
+
+    expect(bytes / JSON.stringify(rows).length).toBeGreaterThan(0.7)
+    expect(bytes / JSON.stringify(rows).length).toBeLessThan(1.5)
+  })
+
+  it('gives a Buffer a memory of its own, which no other keeps alive', () => {
+    const { value } = builtInCodec.prepare(Buffer.from('small'))
+
+    expect(value.buffer.byteLength).toBe(5)
   })
 
   it('brings a cycle back as a cycle', () => {
@@ -181,6 +310,10 @@ describe('The built-in codec', () => {
     ['a nested function', { list: [() => 1] }],
     ['a promise', { later: Promise.resolve(1) }],
     ['a WeakMap', { notes: new WeakMap() }],
+    ['a boxed symbol', [Object(Symbol('s'))]],
+    ['what keeps its data to itself', { headers: new Headers({ accept: 'text/html' }) }],
+    ['a SharedArrayBuffer', new SharedArrayBuffer(8)],
+    ['a generator', (function* () {})()],
   ])('refuses %s, saying what a value may be', (_, value) => {
     expect(() => builtInCodec.prepare(value)).toThrow(
       expect.objectContaining({
@@ -273,6 +406,27 @@ describe('An Error in the cache', () => {
       }),
     )
   })
+
+  it('freezes the plain data that it carries', () => {
+    const error = new Error('refused', { cause: { list: [1] } })
+    const back = roundTrip(Object.assign(error, { details: { id: 1 } }))
+
+    expect(Object.isFrozen(back.details)).toBe(true)
+    expect(Object.isFrozen((back.cause as { list: unknown }).list)).toBe(true)
+  })
+
+  it.each(['constructor', 'toString', '__proto__', 'Object', ''])(
+    'may have the name %j and is an Error all the same',
+    (name) => {
+      const error = new Error('odd')
+      Object.defineProperty(error, 'name', { value: name })
+
+      const back = roundTrip(error)
+
+      expect(back).toBeInstanceOf(Error)
+      expect([back.name, back.message]).toEqual([name, 'odd'])
+    },
+  )
 
   it('may occur twice', () => {
     const error = new Error('shared')
