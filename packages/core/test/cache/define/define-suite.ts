@@ -1,4 +1,4 @@
-import { waitUntil } from '@hotpath/testing'
+import { gate, waitUntil } from '@hotpath/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { Cache, CacheEvents, StandardSchema } from '../../../src/index.ts'
@@ -57,6 +57,43 @@ export function describeDefine(name: string, driver: CacheDriver): void {
 
       expect(await other.city.get(7)).toEqual(loaded)
       expect(other.loads).toEqual(driver.hasRedis ? [] : [7])
+    })
+
+    it('values of every kind are the same from every tier', async () => {
+      const values: Record<string, unknown> = {
+        buffer: Buffer.from([0, 59, 255]),
+        bytes: Uint8Array.from([0, 44, 255]),
+        map: new Map([[1, new Set(['a'])]]),
+        big: 2n ** 70n,
+        nothing: undefined,
+        long: 'x;'.repeat(50_000),
+      }
+      const define = (store: Cache) =>
+        store.define('kinds', { key: (name: string) => name, load: (name) => values[name] })
+      const other = define(await harness.open({ compression: true }))
+
+      for (const name of Object.keys(values)) {
+        expect(await define(cache).get(name)).toStrictEqual(values[name])
+        expect(await other.get(name)).toStrictEqual(values[name])
+      }
+      expect(cache.stats().loads).toBe(6)
+    })
+
+    it('works inside a namespace, and with a serializer of the user’s own', async () => {
+      const serializer = {
+        serialize: (value: unknown) => Buffer.from(`<${JSON.stringify(value)}>`),
+        deserialize: (bytes: Buffer) => JSON.parse(bytes.toString().slice(1, -1)),
+      }
+      const inner = (store: Cache) => cities({}, store.namespace('inner', { serializer }))
+      await inner(cache).city.get(7)
+
+      const { city, loads } = inner(await harness.open())
+      expect(await city.get(7)).toEqual({ ...lyon, population: 7 })
+      expect(loads).toEqual(driver.hasRedis ? [] : [7])
+      await cache.namespace('inner').clear()
+      const after = inner(cache)
+      await after.city.get(7)
+      expect(after.loads).toEqual([7])
     })
 
     it.runIf(driver.hasMemory)('peek() gives what is in memory, at once', async () => {
@@ -469,6 +506,52 @@ export function describeDefine(name: string, driver: CacheDriver): void {
       })
     })
 
+    describe('a check that takes its time', () => {
+      function slowCheck() {
+        const check = gate<void>()
+        const schema: StandardSchema<number> = {
+          '~standard': {
+            version: 1,
+            vendor: 'by hand',
+            validate: async (value) => {
+              await check.enter()
+              return { value: value as number }
+            },
+          },
+        }
+        return { check, schema }
+      }
+
+      it('of a value that was loaded is overtaken by delete()', async () => {
+        const { check, schema } = slowCheck()
+        const { city, loads } = cities({ value: schema })
+        const pending = city.get(7)
+        await check.entered
+
+        await city.delete(7)
+        check.open()
+        await pending
+
+        await city.get(7)
+        expect(loads).toEqual([7, 7])
+      })
+
+      it.runIf(driver.hasRedis)('of a value from Redis is overtaken by delete()', async () => {
+        const { check, schema } = slowCheck()
+        await cities({ value: z.any() }).city.get(7)
+        const { city, loads } = cities({ value: schema }, await harness.open())
+        const pending = city.get(7)
+        await check.entered
+
+        await city.delete(7)
+        check.open()
+        await pending
+
+        await city.get(7)
+        expect(loads).toEqual([7])
+      })
+    })
+
     describe('a hand-written Standard Schema', () => {
       function schema(validate: StandardSchema<number, string>['~standard']['validate']) {
         return {
@@ -555,12 +638,34 @@ export function describeDefine(name: string, driver: CacheDriver): void {
             release.loads.length = 0
 
             await act(each)
-            await release[other].get(7)
 
+            // The other's memory hears of it within a round trip.
+            await waitUntil(async () => {
+              await release[other].get(7)
+              return release.loads.includes(other)
+            }, `${other} loads anew`)
             expect(release.loads).toContain(other)
           }
         },
       )
+
+      it('delete() of one defeats a load of the other that is under way', async () => {
+        const load = gate<{ name: string }>()
+        const newer = cache.define('city', {
+          key: String,
+          version: 2,
+          load: () => (load.calls === 0 ? load.enter() : { name: 'after' }),
+        })
+        const older = cache.define('city', { key: String, version: 1, load: () => 'older' })
+        const pending = newer.get(7)
+        await load.entered
+
+        await older.delete(7)
+        load.open({ name: 'before' })
+
+        expect(await pending).toEqual({ name: 'before' })
+        expect(await newer.get(7)).toEqual({ name: 'after' })
+      })
 
       it('that share a place still do not read each other’s values', async () => {
         const release = await releases(1, 4)
