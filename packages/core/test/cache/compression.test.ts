@@ -40,7 +40,7 @@ describe.each(AVAILABLE)('A payload compressed by %s', (algorithm) => {
     await fc.assert(
       fc.asyncProperty(
         text,
-        fc.integer({ min: 50, max: 4_000 }),
+        fc.integer({ min: 500, max: 4_000 }),
         level,
         async (word, times, at) => {
           const plain = Buffer.from(word.repeat(times))
