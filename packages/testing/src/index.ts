@@ -22,3 +22,7 @@ export {
 export type { Target } from './proxy/proxied-connection.ts'
 export type { RedisServer, RedisSource, StartRedisOptions } from './redis/redis-server.ts'
 export { startRedis } from './redis/start-redis.ts'
+export type { RedisCluster, SlotMove, StartClusterOptions } from './redis/topology/cluster.ts'
+export type { RedisSentinel, StartSentinelOptions } from './redis/topology/sentinel.ts'
+export { startCluster } from './redis/topology/start-cluster.ts'
+export { startSentinel } from './redis/topology/start-sentinel.ts'

@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 50
@@ -10,7 +11,7 @@ const POLL_MS = 50
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   while (!(await take(path))) {
-    if (await isHolderGone(path)) await rm(path, { force: true })
+    if (await isAbandoned(path)) await rm(path, { force: true })
     else await delay(POLL_MS)
   }
   try {
@@ -20,24 +21,34 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
+/** The lock appears with its holder's name in it, so one without is nobody's. */
 async function take(path: string): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`
+  await writeFile(draft, String(process.pid))
   try {
-    await writeFile(path, String(process.pid), { flag: 'wx' })
+    await link(draft, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  } finally {
+    await rm(draft, { force: true })
   }
 }
 
-async function isHolderGone(path: string): Promise<boolean> {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''))
-  // Empty: taken this very moment, or given back.
-  if (pid === 0) return false
+async function isAbandoned(path: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  // Given back this very moment.
+  if (text === undefined) return false
+  const pid = Number(text)
+  return pid > 0 ? !isAlive(pid) : true
+}
+
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return false
+    return true
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
   }
 }

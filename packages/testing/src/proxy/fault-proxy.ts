@@ -9,7 +9,7 @@ export interface FaultProxy {
   /** Where clients connect instead of to the target. */
   readonly host: string
   readonly port: number
-  /** How many clients are connected. */
+  /** How many clients are connected and have not ended their side. */
   readonly connections: number
   /** Ends every connection (FIN) and refuses new ones until {@link heal}. */
   drop(): Promise<void>
@@ -63,6 +63,8 @@ class TcpFaultProxy implements FaultProxy {
   readonly #toClient: Conditions = { isStalled: false, delayMs: 0 }
   readonly #connections = new Set<ProxiedConnection>()
   #server: Server | undefined
+  /** Listening begins and ends in turn: a port is free only when the server before has let go of it. */
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(target: Target, port: number) {
     this.#target = target
@@ -70,13 +72,15 @@ class TcpFaultProxy implements FaultProxy {
   }
 
   get connections(): number {
-    return this.#connections.size
+    return [...this.#connections].filter(({ isClientThere }) => isClientThere).length
   }
 
   async drop(): Promise<void> {
-    // Stops listening at once and closes when the last connection has ended.
-    this.#server?.close()
-    this.#server = undefined
+    await this.#inTurn(async () => {
+      // Stops listening at once and closes when the last connection has ended.
+      this.#server?.close()
+      this.#server = undefined
+    })
     await this.#each((connection) => connection.end())
   }
 
@@ -104,12 +108,20 @@ class TcpFaultProxy implements FaultProxy {
       way.isStalled = false
       way.delayMs = 0
     }
-    this.#server ??= await this.#listen()
+    await this.#inTurn(async () => {
+      this.#server ??= await this.#listen()
+    })
     await this.#each((connection) => connection.update())
   }
 
   async close(): Promise<void> {
     await this.drop()
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(act)
+    this.#turn = done.catch(() => {})
+    return done
   }
 
   async #listen(): Promise<Server> {
@@ -122,7 +134,7 @@ class TcpFaultProxy implements FaultProxy {
   #take(client: Socket): void {
     const connection = new ProxiedConnection(client, this.#target, this.#toTarget, this.#toClient)
     this.#connections.add(connection)
-    client.once('close', () => this.#connections.delete(connection))
+    void connection.untilOver().then(() => this.#connections.delete(connection))
   }
 
   async #each(act: (connection: ProxiedConnection) => Promise<void> | void): Promise<void> {

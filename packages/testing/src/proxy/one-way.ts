@@ -19,6 +19,7 @@ export class OneWay {
   #waitingBytes = 0
   #isCut = false
   #timer: NodeJS.Timeout | undefined
+  #breakOff: (() => void) | undefined
 
   constructor(from: Socket, to: Socket, conditions: Conditions) {
     this.#from = from
@@ -32,8 +33,18 @@ export class OneWay {
   /** Carries what may be carried now; called whenever the conditions have changed. */
   update(): void {
     clearTimeout(this.#timer)
-    if (!this.#conditions.isStalled) this.#deliverDue()
+    if (!this.#conditions.isStalled) {
+      this.#breakOff?.()
+      this.#breakOff = undefined
+      this.#deliverDue()
+    }
     this.#holdBackOrRead()
+  }
+
+  /** The sender is gone: `act` tells the receiver, at once or when the stall is over. */
+  tellOfLoss(act: () => void): void {
+    if (this.#conditions.isStalled) this.#breakOff ??= act
+    else act()
   }
 
   /** Ends the receiver's stream now and loses everything that comes after. */
@@ -75,8 +86,8 @@ export class OneWay {
   }
 
   #holdBackOrRead(): void {
-    const mustWait = this.#conditions.isStalled || this.#waitingBytes > MAX_WAITING_BYTES
-    if (mustWait) this.#from.pause()
+    // A stall alone is no reason: who does not read does not see that the sender has gone.
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#from.pause()
     else if (this.#from.isPaused()) this.#from.resume()
   }
 }

@@ -26,6 +26,16 @@ export class ProxiedConnection {
     this.update()
   }
 
+  /** Whether the client has neither ended nor lost its side. */
+  get isClientThere(): boolean {
+    return !this.#client.readableEnded && !this.#client.destroyed
+  }
+
+  /** Resolves when both sides are closed. */
+  async untilOver(): Promise<void> {
+    await Promise.all([untilClosed(this.#client), untilClosed(this.#upstream)])
+  }
+
   /** Applies changed conditions. */
   update(): void {
     this.#toTarget.update()
@@ -34,7 +44,10 @@ export class ProxiedConnection {
 
   /** Ends both sides in the orderly way (FIN). */
   async end(): Promise<void> {
-    await this.#close(() => this.#client.destroy())
+    await this.#close(() => {
+      this.#client.destroy()
+      this.#upstream.destroy()
+    })
   }
 
   /** Breaks both sides off (RST). */
@@ -53,26 +66,33 @@ export class ProxiedConnection {
   }
 
   async #close(close: () => void): Promise<void> {
-    const closed = Promise.all([untilClosed(this.#client), untilClosed(this.#upstream)])
+    const isOver = this.untilOver()
     close()
-    await closed
+    await isOver
   }
 
   #tieTogether(): void {
     // An error is always followed by 'close'; which error it was, the other side hears as RST.
-    this.#client.on('error', () => this.#upstream.resetAndDestroy())
-    this.#upstream.on('error', () => this.#client.resetAndDestroy())
-    this.#client.once('close', () => {
-      this.#toTarget.close()
-      this.#toClient.close()
-      this.#upstream.destroy()
+    this.#client.on('error', () => {
+      this.#toTarget.tellOfLoss(() => this.#upstream.resetAndDestroy())
     })
-    this.#upstream.once('close', () => this.#endClientOnceDelivered())
+    this.#upstream.on('error', () => {
+      this.#toClient.tellOfLoss(() => this.#client.resetAndDestroy())
+    })
+    this.#client.once('close', () => {
+      this.#toClient.close()
+      this.#toTarget.tellOfLoss(() => this.#upstream.destroy())
+    })
+    this.#upstream.once('close', () => {
+      this.#toTarget.close()
+      this.#endClientOnceDelivered()
+    })
   }
 
   #endClientOnceDelivered(): void {
     // After an orderly end, what the target has sent may still be on its way to the client.
-    if (!this.#upstream.readableEnded) this.#client.destroy()
+    if (this.#upstream.readableEnded) return
+    this.#toClient.tellOfLoss(() => this.#client.destroy())
   }
 }
 

@@ -1,4 +1,6 @@
 import type { StartedTestContainer } from 'testcontainers'
+import { waitUntil } from '../async/wait-until.ts'
+import { type ProcessTable, standsStill } from '../docker/process-table.ts'
 import { readHost, startContainer } from '../docker/start-container.ts'
 import { formatDirectives, type RedisConfig } from './directives.ts'
 import type { RedisMachine } from './redis-machine.ts'
@@ -37,7 +39,13 @@ export class RedisContainer implements RedisMachine {
   }
 
   async pause(): Promise<void> {
-    await (await this.#handle()).kill({ signal: 'SIGSTOP' })
+    const handle = await this.#handle()
+    await handle.kill({ signal: 'SIGSTOP' })
+    // The signal has been sent, not yet taken.
+    await waitUntil(
+      async () => standsStill((await handle.top({ ps_args: '-o pid,stat' })) as ProcessTable),
+      'the container stands still',
+    )
   }
 
   async resume(): Promise<void> {

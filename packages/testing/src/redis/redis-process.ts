@@ -1,26 +1,25 @@
 import { SupervisedProcess } from '../process/supervised-process.ts'
-import { formatDirectives, type RedisConfig } from './directives.ts'
+import type { RedisProgram } from './program.ts'
 import type { RedisMachine } from './redis-machine.ts'
 
-/** A `redis-server` executable and what it needs to run. */
-export interface RedisProgram {
-  readonly source: 'binary' | 'package'
-  readonly command: string
-  readonly env?: NodeJS.ProcessEnv | undefined
-}
+/** Where all that we run ourselves listens. */
+export const LOOPBACK = '127.0.0.1'
 
-/** Runs redis-server as a process of ours. Sentinels are the same program with other directives. */
+/** The command line of a server, made anew for each start. */
+export type ListArguments = () => readonly string[] | Promise<readonly string[]>
+
+/** Runs redis-server as a process of ours. Sentinels are the same program with other arguments. */
 export class RedisProcess implements RedisMachine {
-  readonly host: string = '127.0.0.1'
+  readonly host: string = LOOPBACK
   readonly port: number
   readonly #program: RedisProgram
-  readonly #config: RedisConfig | undefined
+  readonly #listArguments: ListArguments
   #process: SupervisedProcess | undefined
 
-  constructor(program: RedisProgram, port: number, config?: RedisConfig) {
+  constructor(program: RedisProgram, port: number, listArguments: ListArguments) {
     this.#program = program
     this.port = port
-    this.#config = config
+    this.#listArguments = listArguments
   }
 
   get source(): 'binary' | 'package' {
@@ -29,7 +28,7 @@ export class RedisProcess implements RedisMachine {
 
   async start(): Promise<void> {
     const { command, env } = this.#program
-    const args = formatDirectives(this.host, this.port, this.#config)
+    const args = await this.#listArguments()
     this.#process = await SupervisedProcess.start({ command, args, env })
   }
 

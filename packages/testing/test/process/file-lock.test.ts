@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -47,4 +47,23 @@ it('is taken over from a process that has died', async () => {
   await writeFile(lock, String(spawnSync('true').pid))
 
   expect(await withFileLock(lock, async () => 'done')).toBe('done')
+})
+
+it.each(['', 'no number', '-1'])('is taken over where it names nobody: %j', async (text) => {
+  const lock = join(folder, 'lock')
+  await writeFile(lock, text)
+
+  expect(await withFileLock(lock, async () => 'done')).toBe('done')
+})
+
+it('names its holder as soon as it is there, and leaves nothing else behind', async () => {
+  const lock = join(folder, 'lock')
+
+  const held = await withFileLock(lock, async () => [
+    await readFile(lock, 'utf8'),
+    ...(await readdir(folder)),
+  ])
+
+  expect(held).toEqual([String(process.pid), 'lock'])
+  expect(await readdir(folder)).toEqual([])
 })

@@ -156,6 +156,56 @@ it("stall('to-target') holds back the questions alone", async () => {
   expect(atTarget[0]?.bytesRead).toBe(reachedTarget)
 })
 
+it('a stall counts no client that has left meanwhile, and tells the target afterwards', async () => {
+  const [polite, rude, staying] = [
+    await connectThrough(),
+    await connectThrough(),
+    await connectThrough(),
+  ]
+  const ended: number[] = []
+  atTarget.forEach((socket, index) => {
+    socket.on('close', () => ended.push(index))
+  })
+  await proxy.stall()
+
+  polite.end()
+  rude.resetAndDestroy()
+  await waitUntil(() => proxy.connections === 1, 'the two are no longer counted')
+  expect(await echo(await connectTo(target), 'beside')).toBe('beside')
+
+  expect(ended).toEqual([])
+  await proxy.heal()
+  await waitUntil(() => ended.length === 2, 'the target has heard of both')
+  expect(ended.sort()).toEqual([0, 1])
+  expect(await echo(staying, 'still here')).toBe('still here')
+})
+
+it('a stall hides from the client that the target has gone', async () => {
+  const client = await connectThrough()
+  const closed: string[] = []
+  client.on('close', () => closed.push('client'))
+  await proxy.stall()
+
+  atTarget[0]?.resetAndDestroy()
+  expect(await echo(await connectTo(target), 'beside')).toBe('beside')
+
+  expect(closed).toEqual([])
+  await proxy.heal()
+  await waitUntil(() => closed.length === 1, 'the client has heard of it')
+})
+
+it('heal() and drop() may be called at the same time, in any number: the last one counts', async () => {
+  await proxy.drop()
+  await Promise.all([proxy.heal(), proxy.heal(), proxy.heal()])
+  await connectThrough()
+
+  await Promise.all([proxy.drop(), proxy.heal(), proxy.drop(), proxy.heal()])
+  await connectThrough()
+
+  await Promise.all([proxy.heal(), proxy.drop()])
+  await expect(connectClient()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+})
+
 it('reset() breaks connections off on both sides and lets new ones in', async () => {
   const client = await connectThrough()
   const atClient = new Promise((resolve) => client.once('error', resolve))
