@@ -4,7 +4,7 @@ import type { MemoryTier } from '../memory/memory-tier.ts'
 import { type AnyDefineOptions, resolveDefinition } from './define-options.ts'
 import { definedScope } from './define-scope.ts'
 import type { Definition } from './define-types.ts'
-import { DefinedEntries } from './defined-entries.ts'
+import { DefinedEntries, type DefinedStore } from './defined-entries.ts'
 import type { Entry } from './entry.ts'
 import { overrideDefaults, resolveLoadOptions } from './entry-options.ts'
 import type { Fetching } from './fetching.ts'
@@ -13,9 +13,10 @@ import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
 import type { Lookup, Lookups } from './lookup.ts'
 import { namespaceSchema } from './options.ts'
+import { healthOf, statsOf } from './report.ts'
 import { innerScope, requireKey, requireTag, type Scope } from './scope.ts'
 import { isServable } from './shelf.ts'
-import { type CacheState, readableRedis } from './state.ts'
+import type { CacheState } from './state.ts'
 import type {
   BulkLoader,
   Cache,
@@ -43,13 +44,13 @@ export interface CacheParts {
 }
 
 /** One namespace of a cache. Hits in memory are answered here; all else is for the parts. */
-export class ScopedCache implements Cache {
+export class ScopedCache implements DefinedStore {
   readonly #parts: CacheParts
   readonly #state: CacheState
   readonly #scope: Scope
   // Taken out of the state for the hot path.
   readonly #memory: MemoryTier<Entry> | undefined
-  readonly #prefix: string
+  readonly memoryPrefix: string
   readonly #now: () => number
   readonly #earlyBeta: number
 
@@ -58,15 +59,25 @@ export class ScopedCache implements Cache {
     this.#state = parts.state
     this.#scope = scope
     this.#memory = parts.state.memory
-    this.#prefix = scope.memoryPrefix
+    this.memoryPrefix = scope.memoryPrefix
     this.#earlyBeta = scope.defaults.earlyBeta
     const { clock } = parts.state
     this.#now = clock.now === Date.now ? Date.now : () => clock.now()
   }
 
   getOrSet<V>(key: string, load: Loader<V>, options?: LoadOptions): Promise<V> {
+    return this.getOrSetAt(this.#idOf(key), key, load, options)
+  }
+
+  /** The same for who knows the key's id in memory: a definition does, for the price of one string. */
+  getOrSetAt<V>(
+    id: string | undefined,
+    key: string,
+    load: Loader<V>,
+    options: LoadOptions | undefined,
+  ): Promise<V> {
     const { fetching } = this.#parts
-    const entry = this.#fresh<V>(key)
+    const entry = this.#freshAt<V>(id)
     if (entry !== undefined) {
       this.#countHit(key)
       if (this.#earlyBeta > 0) fetching.refreshEarly(this.#scope, key, load, options, entry)
@@ -191,14 +202,15 @@ export class ScopedCache implements Cache {
     return (...args) => this.getOrSet(key(...args), () => fn(...args), options)
   }
 
-  // One body for both overloads of the interface.
+  deleteElsewhere(key: string): Promise<Invalidated> {
+    return this.#parts.invalidation.deleteElsewhere(this.#scope, key)
+  }
+
+  // One body for the overloads of the interface.
   define<K, V, In>(name: string, options: AnyDefineOptions<K>): Definition<K, V, In> {
     const definition = resolveDefinition(name, options)
     const scope = definedScope(this.#scope, name, definition, this.#state.secret)
-    const { invalidation } = this.#parts
-    return new DefinedEntries(name, definition, new ScopedCache(this.#parts, scope), (key) =>
-      invalidation.deleteElsewhere(scope, key),
-    )
+    return new DefinedEntries(name, definition, new ScopedCache(this.#parts, scope))
   }
 
   namespace(name: string, options?: NamespaceOptions): Cache {
@@ -209,24 +221,11 @@ export class ScopedCache implements Cache {
   }
 
   stats(): CacheStats {
-    const { counts, memory } = this.#state
-    return {
-      ...counts,
-      evictions: memory?.evictions ?? 0,
-      memoryEntries: memory?.size ?? 0,
-      memoryBytes: memory?.bytes ?? 0,
-    }
+    return statsOf(this.#state)
   }
 
   health(): CacheHealth {
-    const { redis, memory } = this.#state
-    const isDegraded = redis !== undefined && readableRedis(this.#state) === undefined
-    return {
-      status: isDegraded ? 'degraded' : 'ok',
-      redis: redis?.link.state ?? 'absent',
-      queuedInvalidations: redis?.journal.size ?? 0,
-      memory: { entries: memory?.size ?? 0, bytes: memory?.bytes ?? 0 },
-    }
+    return healthOf(this.#state)
   }
 
   on<E extends keyof CacheEvents>(
@@ -241,16 +240,22 @@ export class ScopedCache implements Cache {
   }
 
   /** The hot path: no promise, no closure, no object. */
-  #fresh<V>(key: string): Entry<V> | undefined {
-    if (typeof key !== 'string') return undefined
-    const id = this.#prefix + internalKey(key)
-    const entry = this.#memory?.get(id)
+  #freshAt<V>(id: string | undefined): Entry<V> | undefined {
+    const entry = id === undefined ? undefined : this.#memory?.get(id)
     if (entry === undefined) return undefined
     const nowMs = this.#now()
     if (nowMs >= entry.freshUntilMs) return undefined
     if (!isServable(this.#state, this.#scope, entry, nowMs)) return undefined
     // An entry just found stale by its tags is no longer fresh.
     return nowMs < entry.freshUntilMs ? (entry as Entry<V>) : undefined
+  }
+
+  #fresh<V>(key: string): Entry<V> | undefined {
+    return this.#freshAt(this.#idOf(key))
+  }
+
+  #idOf(key: string): string | undefined {
+    return typeof key === 'string' ? this.memoryPrefix + internalKey(key) : undefined
   }
 
   #countHit(key: string): void {

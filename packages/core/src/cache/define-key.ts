@@ -3,16 +3,13 @@ import { isStandardSchema, type StandardSchema } from '../base/standard-schema.t
 import { formatIssues } from './contract.ts'
 import type { DefinedKey } from './define-types.ts'
 
-/** Gives the whole key of an argument: the definition's name, a colon, what its `key` makes of it. */
-export function keyWriter<K>(name: string, key: DefinedKey<K>): (id: K) => string {
-  const prefix = `${name}:`
+/** Writes the ids of a definition as text that is not empty. Throws on those that cannot be. */
+export function idWriter<K>(name: string, key: DefinedKey<K>): (id: K) => string {
   const write = typeof key === 'function' && !isStandardSchema(key) ? key : schemaWriter(name, key)
   return (id) => {
     const text = write(id)
-    if (typeof text !== 'string' || text === '') {
-      throw invalidOption(`${name}: key`, text, 'text that is not empty')
-    }
-    return prefix + text
+    if (typeof text === 'string' && text !== '') return text
+    throw invalidOption(`${name}: key`, text, 'text that is not empty')
   }
 }
 

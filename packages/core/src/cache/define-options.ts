@@ -44,12 +44,14 @@ const defineSchema = z.strictObject({
   loadMany: functionSchema<NonNullable<Loaders<never>['loadMany']>>().optional(),
 })
 
+const NAME = /^[^:#]{1,200}$/
+
 export function resolveDefinition<K>(
   name: string,
   options: AnyDefineOptions<K>,
 ): ParsedDefinition<K> {
-  if (typeof name !== 'string' || name === '' || name.length > 200 || name.includes(':')) {
-    throw invalidOption('define: name', name, 'a name of 1 to 200 characters, no colon among them')
+  if (typeof name !== 'string' || !NAME.test(name)) {
+    throw invalidOption('define: name', name, 'a name of 1 to 200 characters without : and #')
   }
   const parsed = resolveOptions(`define ${JSON.stringify(name)}`, defineSchema, options)
   if (parsed.load === undefined && parsed.loadMany === undefined) {

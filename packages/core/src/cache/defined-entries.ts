@@ -1,5 +1,5 @@
 import { HotpathError } from '../base/errors.ts'
-import { keyWriter } from './define-key.ts'
+import { idWriter } from './define-key.ts'
 import type { ParsedDefinition } from './define-options.ts'
 import type { DefinedBulkContext, Definition } from './define-types.ts'
 import type {
@@ -7,45 +7,60 @@ import type {
   EntryOptions,
   Invalidated,
   LoadContext,
+  Loader,
   LoadOptions,
 } from './entry-types.ts'
+import { LONGEST_KEY } from './keys.ts'
 import type { Cache } from './types.ts'
 
-/** Removes what other versions hold of a key. */
-type DeleteElsewhere = (key: string) => Promise<Invalidated>
+/** The cache that holds a definition's entries, and no others. */
+export interface DefinedStore extends Cache {
+  /** What its ids in memory begin with. */
+  readonly memoryPrefix: string
+  /** `getOrSet` with the id of the key in memory. */
+  getOrSetAt<V>(
+    id: string,
+    key: string,
+    load: Loader<V>,
+    options: LoadOptions | undefined,
+  ): Promise<V>
+  /** Removes what other versions hold of a key. */
+  deleteElsewhere(key: string): Promise<Invalidated>
+}
 
 /** One kind of entry: it turns ids into keys and knows how to load; its cache does all else. */
 export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
   readonly name: string
   readonly version: number
-  readonly keyOf: (id: K) => string
-  readonly #cache: Cache
-  readonly #deleteElsewhere: DeleteElsewhere
+  readonly #write: (id: K) => string
+  readonly #keyPrefix: string
+  readonly #memoryPrefix: string
+  readonly #cache: DefinedStore
   readonly #definition: ParsedDefinition<K>
 
-  /** `cache` holds its entries and no others. */
-  constructor(
-    name: string,
-    definition: ParsedDefinition<K>,
-    cache: Cache,
-    deleteElsewhere: DeleteElsewhere,
-  ) {
+  constructor(name: string, definition: ParsedDefinition<K>, cache: DefinedStore) {
     this.name = name
     this.version = definition.version
-    this.keyOf = keyWriter(name, definition.key)
+    this.#write = idWriter(name, definition.key)
+    this.#keyPrefix = `${name}:`
+    this.#memoryPrefix = cache.memoryPrefix + this.#keyPrefix
     this.#definition = definition
     this.#cache = cache
-    this.#deleteElsewhere = deleteElsewhere
   }
 
+  readonly keyOf = (id: K): string => this.#keyPrefix + this.#write(id)
+
   get(id: K, options?: LoadOptions): Promise<V> {
-    let key: string
+    let text: string
     try {
-      key = this.keyOf(id)
+      text = this.#write(id)
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#cache.getOrSet<V>(key, (context) => this.#load(id, context), options)
+    const key = this.#keyPrefix + text
+    const load = (context: LoadContext<V>): Promise<V> => this.#load(id, context)
+    if (key.length > LONGEST_KEY) return this.#cache.getOrSet(key, load, options)
+    return this.#cache.getOrSetAt(this.#memoryPrefix + text, key, load, options)
   }
 
   async getMany(ids: readonly K[], options?: LoadOptions): Promise<V[]> {
@@ -70,7 +85,7 @@ export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
     const tags = [...this.#tagsOf(id), ...(options?.tags ?? [])]
     await Promise.all([
       this.#cache.set(key, value, { ...options, tags }),
-      this.#deleteElsewhere(key),
+      this.#cache.deleteElsewhere(key),
     ])
   }
 
@@ -87,7 +102,7 @@ export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
     const load = (context: LoadContext<V>): Promise<V> => this.#load(id, context)
     const [value] = await Promise.all([
       this.#cache.refresh<V>(key, load, options),
-      this.#deleteElsewhere(key),
+      this.#cache.deleteElsewhere(key),
     ])
     return value
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 
 /** Longer keys are told apart by their hash. */
-const LONGEST_KEY = 500
+export const LONGEST_KEY = 500
 
 const SAFE = /^[A-Za-z0-9_:.@|=&+~!$;^-]*$/
 const UNSAFE = /[^A-Za-z0-9_:.@|=&+~!$;^-]/g
@@ -93,6 +93,11 @@ export class KeySpace {
   /** The tags invalidated most recently, by epoch. In the same slot. */
   recent(): string {
     return `${this.#root}:{era}:r`
+  }
+
+  /** The channel on which changes are told. Not a key, but named like one. */
+  channel(): string {
+    return `${this.#root}:{era}:c`
   }
 
   /** Prefixes that all keys of this cache have and no keys of another. */

@@ -75,9 +75,14 @@ export function innerScope(
   }
 }
 
-/** The memory prefix of a path: none for the cache itself, so that its hits join no strings. */
+/**
+ * The memory prefix of a path: none for the cache itself, so that its hits join no strings, and a
+ * short one for its definitions. No internal key begins like that: after a `#` it has a hash, and
+ * the keys of definitions have a colon, which hashes have not.
+ */
 export function memoryPrefixOf(path: string, secret: string): string {
-  return path === '' ? '' : `\0${secret}${path}\0`
+  if (path === '') return ''
+  return path.startsWith('/#') ? path.slice(1) : `\0${secret}${path}\0`
 }
 
 /** The id of a key in the memory tier. */

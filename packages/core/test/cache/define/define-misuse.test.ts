@@ -32,7 +32,7 @@ describe('define()', () => {
     expect(define).toThrow(`define "city": ${message}`)
   })
 
-  it.each(['', 'a:b', 'x'.repeat(201), 7])('refuses the name %j', (name) => {
+  it.each(['', 'a:b', '#a', 'x'.repeat(201), 7])('refuses the name %j', (name) => {
     const define = () => cache.define(name as string, { key, load })
 
     expect(define).toThrow('define: name: found')
