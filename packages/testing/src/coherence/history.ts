@@ -18,6 +18,7 @@ export type HistoryEvent =
   | LinkChanged
   | Asleep
   | Fault
+  | Failure
 
 /** From when to when, in milliseconds. */
 export interface Span {
@@ -132,8 +133,19 @@ export interface Asleep extends Span {
 export interface Fault extends Span {
   readonly kind: 'fault'
   readonly name: string
+  /** What it was aimed at, unless all of Redis. */
+  readonly place: number | undefined
   /** Places that may not have heard of writes meanwhile without knowing it. */
   readonly deafens: readonly string[]
+}
+
+/** A call rejected. */
+export interface Failure {
+  readonly kind: 'failure'
+  readonly process: string
+  readonly what: string
+  readonly message: string
+  readonly at: number
 }
 
 /** For {@link Asleep.process} and {@link Fault.deafens}: whoever there is. */

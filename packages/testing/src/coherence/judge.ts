@@ -89,10 +89,9 @@ function judgeRead(
   let excused: Opinion | undefined
   for (const ignored of floors.forAll(key).ignored(version, begin)) {
     const lagMs = asleep.outside(ignored.at, begin)
-    if (lagMs <= followMs) {
-      excused ??= { kind: 'following', lagMs }
-    } else if (lagMs <= graceMs + slackMs && deaf.overlaps(ignored.at, begin)) {
-      excused ??= { kind: 'inGrace', lagMs }
+    const isDeaf = deaf.overlaps(ignored.at, begin)
+    if (lagMs <= (isDeaf ? graceMs + slackMs : followMs)) {
+      excused ??= { kind: isDeaf ? 'inGrace' : 'following', lagMs }
     } else {
       return { kind: 'stale', stale: { read, ignored, owedBy: 'others', lagMs } }
     }

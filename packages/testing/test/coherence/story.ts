@@ -85,7 +85,7 @@ export class Story {
   }
 
   breaks(name: string, deafens: string[], begin: number, end: number): this {
-    this.events.push({ kind: 'fault', name, deafens, begin, end })
+    this.events.push({ kind: 'fault', name, place: undefined, deafens, begin, end })
     return this
   }
 }

@@ -1,0 +1,38 @@
+import { writeFileSync } from 'node:fs'
+import { chargesAgainst, formatReport, formatViolations } from '@hotpath/testing/coherence'
+import { type CheckPlan, parseCheck, USAGE } from './cli.ts'
+import { runCheck } from './run-check.ts'
+
+async function check(plan: CheckPlan): Promise<void> {
+  const { driver, seconds, seed, processes, faults } = plan
+  const title = `${driver}: ${processes} processes, ${seconds} s, seed ${seed}`
+  process.stdout.write(`${title}\n`)
+  const { plan: run, result } = await runCheck(plan, driver, faults)
+  if (plan.historyFile !== undefined) {
+    const lines = result.history.map((event) => JSON.stringify(event))
+    writeFileSync(plan.historyFile, `${lines.join('\n')}\n`)
+  }
+  process.stdout.write(`\n${formatReport(result)}\n\n`)
+  const charges = chargesAgainst(run, result)
+  if (charges.length === 0) {
+    process.stdout.write(`${title}: no violation\n`)
+    return
+  }
+  process.stdout.write(
+    `${formatViolations(result)}\n\n${title}: FAILED\n  ${charges.join('\n  ')}\n`,
+  )
+  process.exitCode = 1
+}
+
+async function main(): Promise<void> {
+  const plan = parseCheck(process.argv.slice(2), Date.now() % 1_000_000)
+  await check(plan)
+}
+
+// So that servers and processes are let go of.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n\n${USAGE}\n`)
+  process.exit(1)
+})

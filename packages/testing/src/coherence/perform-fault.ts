@@ -1,0 +1,123 @@
+import type { Redis } from 'ioredis'
+import type { FaultProxy } from '../proxy/fault-proxy.ts'
+import type { RedisServer } from '../redis/redis-server.ts'
+import type { Chance } from './chance.ts'
+import type { Crew } from './crew.ts'
+import type { TimedFault } from './fault-names.ts'
+import { EVERYONE, type HistoryEvent } from './history.ts'
+import { monotonicMs } from './monotonic.ts'
+import type { Moment } from './protocol.ts'
+import { squeezeMemory } from './squeeze-memory.ts'
+
+/** What faults are made with. */
+export interface Laboratory {
+  readonly server: RedisServer
+  /** A connection straight to Redis. */
+  readonly admin: Redis
+  readonly proxies: readonly FaultProxy[]
+  readonly crew: Crew
+  readonly chance: Chance
+  readonly record: (event: HistoryEvent) => void
+}
+
+/** Mends what a fault has broken. */
+export type Mend = () => Promise<void>
+
+/** A fault in force. */
+export interface Breakage {
+  readonly mend: Mend
+  /** Who may have missed something meanwhile without knowing it. */
+  readonly deafens: readonly string[]
+}
+
+const NOTHING_TO_MEND: Mend = async () => {}
+/** Each way, and less than the news may take. */
+const SLOW_BY_MS = [5, 45] as const
+const DIES_WITHIN_MS = 2_000
+
+/** Breaks something; resolves when it is broken. */
+export async function performFault(
+  laboratory: Laboratory,
+  name: TimedFault,
+  place: number,
+): Promise<Breakage> {
+  const { server, admin, proxies, chance } = laboratory
+  const proxy = proxies[place] as FaultProxy
+  const here = [`p${place}`]
+  const heal: Mend = () => proxy.heal()
+  switch (name) {
+    case 'kill-redis':
+      await server.kill()
+      return { mend: () => server.restart(), deafens: [] }
+    case 'pause-redis':
+      await server.pause()
+      return { mend: () => server.resume(), deafens: [EVERYONE] }
+    case 'flush':
+      await admin.flushall()
+      return { mend: NOTHING_TO_MEND, deafens: [] }
+    case 'evict':
+      return { mend: squeezeMemory(admin), deafens: [] }
+    case 'kill-tracking':
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+      return { mend: NOTHING_TO_MEND, deafens: [] }
+    case 'kill-one-tracking':
+      await killOneTracking(admin, chance)
+      return { mend: NOTHING_TO_MEND, deafens: [] }
+    case 'kill-reader':
+      await laboratory.crew.at(place).kill()
+      return { mend: () => laboratory.crew.replace(place), deafens: [] }
+    case 'kill-lease-holder':
+      return await killAt(laboratory.crew, place, 'loading')
+    case 'kill-invalidator':
+      return await killAt(laboratory.crew, place, 'committed')
+    case 'pause-process':
+      return { mend: pauseProcess(laboratory, place), deafens: here }
+    case 'slow':
+      await proxy.delay(chance.between(...SLOW_BY_MS))
+      return { mend: heal, deafens: [] }
+    case 'drop':
+      await proxy.drop()
+      return { mend: heal, deafens: [] }
+    case 'stall':
+      await proxy.stall()
+      return { mend: heal, deafens: here }
+    case 'stall-to-redis':
+      await proxy.stall('to-target')
+      return { mend: heal, deafens: [] }
+    case 'stall-from-redis':
+      await proxy.stall('to-client')
+      return { mend: heal, deafens: here }
+    case 'reset':
+      await proxy.reset()
+      return { mend: NOTHING_TO_MEND, deafens: [] }
+    case 'half-close':
+      await proxy.halfClose()
+      return { mend: NOTHING_TO_MEND, deafens: [] }
+  }
+}
+
+async function killOneTracking(admin: Redis, chance: Chance): Promise<void> {
+  const list = String(await admin.call('CLIENT', 'LIST', 'TYPE', 'pubsub'))
+  const ids = [...list.matchAll(/^id=(\d+)/gm)].map(([, id]) => Number(id))
+  if (ids.length > 0) await admin.call('CLIENT', 'KILL', 'ID', chance.pick(ids))
+}
+
+/** A process is killed by itself, for only it knows where it is. */
+async function killAt(crew: Crew, place: number, when: Moment): Promise<Breakage> {
+  const member = crew.at(place)
+  member.tell({ ask: 'die', when })
+  const timer = setTimeout(() => void member.kill(), DIES_WITHIN_MS)
+  await member.untilEnded()
+  clearTimeout(timer)
+  return { mend: () => crew.replace(place), deafens: [] }
+}
+
+function pauseProcess({ crew, record }: Laboratory, place: number): Mend {
+  const member = crew.at(place)
+  const begin = monotonicMs()
+  member.pause()
+  return async () => {
+    member.resume()
+    record({ kind: 'asleep', process: member.process, begin, end: monotonicMs() })
+  }
+}
