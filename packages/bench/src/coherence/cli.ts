@@ -18,7 +18,7 @@ export interface CheckPlan {
   readonly historyFile: string | undefined
 }
 
-export const USAGE = `npx pnpm check:coherence [options]
+export const USAGE: string = `npx pnpm check:coherence [options]
 
   --seconds    how long (60)
   --seed       for traffic and faults (random)
