@@ -32,6 +32,8 @@ export type {
   CacheHealth,
   CacheOptions,
   CacheStats,
+  CompressionAlgorithm,
+  CompressionOptions,
   EntryOptions,
   FoundEntry,
   Invalidated,
