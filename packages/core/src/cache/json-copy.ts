@@ -31,7 +31,7 @@ const MOST_UNNOTICED = 10_000
 class Walk {
   bytes = 0
   #objects = 0
-  readonly #seen = new Set<object>()
+  #seen: Set<object> | undefined
 
   copy(value: unknown, depth: number): unknown {
     switch (typeof value) {
@@ -88,6 +88,7 @@ class Walk {
   #isSharedTooOften(value: object): boolean {
     this.#objects += 1
     if (this.#objects <= MOST_UNNOTICED) return false
+    this.#seen ??= new Set()
     if (this.#seen.has(value)) return true
     this.#seen.add(value)
     return false
