@@ -1,9 +1,14 @@
 import { parseArgs } from 'node:util'
 import { FAULT_NAMES, type FaultName } from '@hotpath/testing/coherence'
 
-/** Whose caches can be checked. */
+/**
+ * Whose caches can be checked. `unfenced` and `deaf` are ours with a protection taken out: the check must fail on
+ * them.
+ */
 export const DRIVERS = ['hotpath', 'unfenced', 'deaf', 'bentocache', 'cacheable'] as const
 export type DriverName = (typeof DRIVERS)[number]
+
+export const NO_FAULTS: readonly FaultName[] = []
 
 /** What a run was asked for. */
 export interface CheckPlan {
@@ -56,7 +61,7 @@ export function parseCheck(args: readonly string[], randomSeed: number): CheckPl
 
 function parseFaults(text: string): readonly FaultName[] {
   if (text === 'all') return FAULT_NAMES
-  if (text === 'none') return []
+  if (text === 'none') return NO_FAULTS
   return text.split(',').map((name) => parseName('faults', name.trim(), FAULT_NAMES))
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { chargesAgainst, formatReport, formatViolations } from '@hotpath/testing/coherence'
 import { type CheckPlan, parseCheck, USAGE } from './cli.ts'
+import { compare } from './compare.ts'
 import { runCheck } from './run-check.ts'
 
 async function check(plan: CheckPlan): Promise<void> {
@@ -26,7 +27,11 @@ async function check(plan: CheckPlan): Promise<void> {
 
 async function main(): Promise<void> {
   const plan = parseCheck(process.argv.slice(2), Date.now() % 1_000_000)
-  await check(plan)
+  if (!plan.isComparison) return await check(plan)
+  const charges = await compare(plan)
+  if (charges.length === 0) return
+  process.stdout.write(`hotpath: FAILED\n  ${charges.join('\n  ')}\n`)
+  process.exitCode = 1
 }
 
 // So that servers and processes are let go of.

@@ -24,8 +24,6 @@ export interface OpenSettings {
   readonly graceMs: number
   /** After so long the holder of a lease is taken for dead. */
   readonly leaseTimeoutMs: number
-  /** By how much this process's clock is wrong. */
-  readonly clockOffsetMs: number
   /** How many entries memory may hold: fewer than there are keys. */
   readonly maxEntries: number
   /** To be called whenever it has something to declare. */
@@ -39,7 +37,10 @@ export interface KeyTraits {
   readonly tag: string
 }
 
-/** A cache of two tiers, as the checker uses it. What it cannot do it leaves out. */
+/**
+ * A cache of two tiers, as the checker uses it. What it cannot do it leaves out. An invalidation that
+ * it knows to have failed answers `local`: nobody else need follow it.
+ */
 export interface CoherentCache {
   getOrSet(traits: KeyTraits, load: () => Promise<Versioned>): Promise<Versioned>
   get(key: string): Promise<Versioned | undefined>

@@ -32,6 +32,8 @@ export interface Started {
   readonly at: number
   /** Whether its cache tells when it does not hear of other processes' writes, and when it does. */
   readonly declares: boolean
+  /** Ways of invalidating that its cache does not have. */
+  readonly lacks: readonly InvalidationSort[]
 }
 
 export interface Ended {

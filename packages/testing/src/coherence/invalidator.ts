@@ -87,8 +87,10 @@ export class Invalidator {
     recorder.record({ kind: 'write', process, key, version, begin, end: monotonicMs() })
   }
 
-  async invalidate(key: string, sort: InvalidationSort): Promise<void> {
+  /** A cache that does not have the way that is wanted deletes the key. */
+  async invalidate(key: string, wanted: InvalidationSort): Promise<void> {
     const { process, cache, recorder } = this.#parts
+    const sort = isAble(cache, wanted) ? wanted : 'delete'
     this.#lastId += 1
     const id = this.#lastId
     const begin = monotonicMs()
@@ -108,7 +110,10 @@ export class Invalidator {
   }
 }
 
-/** Whatever the cache cannot do is done by deleting the key. */
+function isAble(cache: CoherentCache, sort: InvalidationSort): boolean {
+  return cache[sort] !== undefined
+}
+
 async function apply(cache: CoherentCache, key: string, sort: InvalidationSort): Promise<Applied> {
   if (sort === 'deleteByTag' && cache.deleteByTag) return await cache.deleteByTag(tagOf(key))
   if (sort === 'expire' && cache.expire) return await cache.expire(key)

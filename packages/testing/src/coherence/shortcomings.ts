@@ -8,6 +8,8 @@ export interface Demands {
   readonly processes: number
   /** Faults that were planned. */
   readonly faults: readonly FaultName[]
+  /** What the cache cannot do at all. */
+  readonly lacks: readonly string[]
 }
 
 const OPERATIONS = ['getOrSet', 'get', 'getMany', 'delete', 'deleteByTag', 'expire', 'clear', 'set']
@@ -23,11 +25,12 @@ export function findShortcomings(
   { strict }: Judgement,
   demands: Demands,
 ): string[] {
-  const { seconds, processes } = demands
+  const { seconds, processes, lacks } = demands
+  const operationsWanted = OPERATIONS.filter((sort) => !lacks.includes(sort))
   const least = (what: string, found: number, wanted: number): string[] =>
     found < wanted ? [`${what}: found ${found}, wanted ${Math.ceil(wanted)} or more`] : []
   return [
-    ...OPERATIONS.flatMap((sort) => least(`calls of ${sort}`, operations.get(sort) ?? 0, 1)),
+    ...operationsWanted.flatMap((sort) => least(`calls of ${sort}`, operations.get(sort) ?? 0, 1)),
     ...least('reads', reads, READS_PER_PROCESS_AND_SECOND * processes * seconds),
     ...least('reads answered by the cache', hits, reads * LEAST_SHARE_OF_HITS),
     ...least('reads without any excuse', strict, reads * LEAST_SHARE_OF_STRICT_READS),

@@ -1,3 +1,4 @@
+import { eventsOf } from './history.ts'
 import type { CoherencePlan, CoherenceResult } from './run-coherence.ts'
 import { findShortcomings } from './shortcomings.ts'
 
@@ -9,7 +10,8 @@ export function chargesAgainst(plan: CoherencePlan, result: CoherenceResult): st
   const stragglers = converged.reduce((sum, one) => sum + one.stragglers.length, 0)
   const unwell = new Set(converged.flatMap((one) => one.unwell))
   const rejections = [...tally.failures.values()].reduce((sum, number) => sum + number, 0)
-  const demands = { seconds: plan.seconds, processes: plan.processes, faults: planned }
+  const lacks = eventsOf(result.history, 'started').flatMap((started) => started.lacks)
+  const demands = { seconds: plan.seconds, processes: plan.processes, faults: planned, lacks }
   return [
     ...count('stale reads', stale.length),
     ...count('versions that ran backwards', backwards.length),

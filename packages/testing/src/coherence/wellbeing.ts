@@ -13,7 +13,6 @@ export class Wellbeing {
     this.#process = process
     this.#recorder = recorder
     this.#isHearing = !declares
-    recorder.record({ kind: 'started', process, at: monotonicMs(), declares })
   }
 
   /** Whether it hears of others' writes and reaches Redis, as far as it tells. */

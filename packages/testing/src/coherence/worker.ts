@@ -2,11 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Chance } from './chance.ts'
 import { Doom } from './doom.ts'
 import type { CoherentCache, Driver } from './driver.ts'
+import type { InvalidationSort } from './history.ts'
 import { Invalidator } from './invalidator.ts'
 import { MEMORY_ENTRIES } from './keys.ts'
 import { monotonicMs } from './monotonic.ts'
 import type { Convergence, Request, Straggler, Versions, WorkerSettings } from './protocol.ts'
 import { Recorder, say } from './recorder.ts'
+import { skewClock } from './skew-clock.ts'
 import { SlowLoader } from './slow-loader.ts'
 import { SourceOfTruth } from './source-of-truth.ts'
 import { Traffic } from './traffic.ts'
@@ -47,11 +49,17 @@ export class Worker {
   }
 
   static async start(settings: WorkerSettings): Promise<Worker> {
+    // Before anything is imported, for some take the function along.
+    skewClock(settings.clockOffsetMs)
     const { driver } = (await import(settings.driverUrl)) as { driver: Driver }
     const recorder = new Recorder()
-    const wellbeing = new Wellbeing(settings.process, driver.declares, recorder)
+    const { process } = settings
+    const wellbeing = new Wellbeing(process, driver.declares, recorder)
     const { declare } = wellbeing
+    const at = monotonicMs()
     const cache = await driver.open({ ...settings, maxEntries: MEMORY_ENTRIES, declare })
+    const { declares } = driver
+    recorder.record({ kind: 'started', process, at, declares, lacks: lacksOf(cache) })
     return new Worker(settings, cache, wellbeing, recorder)
   }
 
@@ -112,4 +120,9 @@ export class Worker {
     await this.#recorder.stop()
     process.disconnect()
   }
+}
+
+function lacksOf(cache: CoherentCache): InvalidationSort[] {
+  const optional = ['deleteByTag', 'expire'] as const
+  return optional.filter((sort) => cache[sort] === undefined)
 }

@@ -132,7 +132,7 @@ describe('The judge of a process that could not hear', () => {
 
   it('takes a process for deaf until it says that it hears, unless it never says anything', () => {
     const told = new Story('p0.0')
-    told.events.push({ kind: 'started', process: 'p1.0', at: 0, declares: true })
+    told.events.push({ kind: 'started', process: 'p1.0', at: 0, declares: true, lacks: [] })
     const untold = new Story('p0.0').starts('p1.0', false)
     for (const story of [told, untold]) story.changes('p0.0', 'k', 2, 1_000)
 

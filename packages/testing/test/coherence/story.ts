@@ -10,7 +10,7 @@ export class Story {
   }
 
   starts(process: string, declares = true): this {
-    this.events.push({ kind: 'started', process, at: 0, declares })
+    this.events.push({ kind: 'started', process, at: 0, declares, lacks: [] })
     return declares ? this.hears(process, 0) : this
   }
 

@@ -1,10 +1,4 @@
-import {
-  type Clock,
-  createCache,
-  type RedisInput,
-  type RedisLink,
-  systemClock,
-} from '@hotpath/core'
+import { createCache, type RedisInput, type RedisLink } from '@hotpath/core'
 import type { CoherentCache, KeyTraits, OpenSettings, Versioned } from '@hotpath/testing/coherence'
 
 /**
@@ -12,7 +6,7 @@ import type { CoherentCache, KeyTraits, OpenSettings, Versioned } from '@hotpath
  * before `owned`, which ends with the cache.
  */
 export function openHotpath(
-  { namespace, graceMs, leaseTimeoutMs, clockOffsetMs, maxEntries, declare }: OpenSettings,
+  { namespace, graceMs, leaseTimeoutMs, maxEntries, declare }: OpenSettings,
   redis: RedisInput,
   owned?: RedisLink,
 ): CoherentCache {
@@ -22,7 +16,6 @@ export function openHotpath(
     memory: { maxEntries },
     coherenceGrace: graceMs,
     leaseTimeout: leaseTimeoutMs,
-    clock: skewedClock(clockOffsetMs),
   })
   cache.on('coherence', ({ isArmed }) => declare({ kind: 'hearing', isHearing: isArmed }))
   cache.on('state', (change) => declare({ kind: 'link', isUp: change.redis === 'up' }))
@@ -53,9 +46,4 @@ export function openHotpath(
       await owned?.close()
     },
   }
-}
-
-/** The machine's clock, wrong by so much. */
-export function skewedClock(offsetMs: number): Clock {
-  return { ...systemClock, now: () => systemClock.now() + offsetMs }
 }
