@@ -238,7 +238,7 @@ describe('The deadline of a command', () => {
     await link.command('ping')
     await proxy.stall()
     await Promise.all([1, 2, 3].map(() => link.command('ping').catch(() => {})))
-    await waitUntil(() => proxy.connections > 1, 'it has tried another connection')
+    await waitUntil(() => proxy.connectionsTaken > 1, 'it has tried another connection')
 
     await proxy.heal()
     await until(link, 'up')

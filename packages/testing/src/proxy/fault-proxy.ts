@@ -11,6 +11,8 @@ export interface FaultProxy {
   readonly port: number
   /** How many clients are connected and have not ended their side. */
   readonly connections: number
+  /** How many clients have ever connected. */
+  readonly connectionsTaken: number
   /** Ends every connection (FIN) and refuses new ones until {@link heal}. */
   drop(): Promise<void>
   /**
@@ -62,6 +64,7 @@ class TcpFaultProxy implements FaultProxy {
   readonly #toTarget: Conditions = { isStalled: false, delayMs: 0 }
   readonly #toClient: Conditions = { isStalled: false, delayMs: 0 }
   readonly #connections = new Set<ProxiedConnection>()
+  #connectionsTaken = 0
   #server: Server | undefined
   /** Listening begins and ends in turn: a port is free only when the server before has let go of it. */
   #turn: Promise<void> = Promise.resolve()
@@ -73,6 +76,10 @@ class TcpFaultProxy implements FaultProxy {
 
   get connections(): number {
     return [...this.#connections].filter(({ isClientThere }) => isClientThere).length
+  }
+
+  get connectionsTaken(): number {
+    return this.#connectionsTaken
   }
 
   async drop(): Promise<void> {
@@ -134,6 +141,7 @@ class TcpFaultProxy implements FaultProxy {
   #take(client: Socket): void {
     const connection = new ProxiedConnection(client, this.#target, this.#toTarget, this.#toClient)
     this.#connections.add(connection)
+    this.#connectionsTaken += 1
     void connection.untilOver().then(() => this.#connections.delete(connection))
   }
 

@@ -67,6 +67,7 @@ it('forwards both ways and counts the connections', async () => {
 
   second.end()
   await waitUntil(() => proxy.connections === 1, 'the ended connection is no longer counted')
+  expect(proxy.connectionsTaken).toBe(2)
 })
 
 it('forwards more than the buffers hold, in order', async () => {
