@@ -2,6 +2,7 @@ import { Events } from '../base/events.ts'
 import { resolveOptions } from '../base/options.ts'
 import { MemoryTier } from '../memory/memory-tier.ts'
 import { openLink } from '../redis/link.ts'
+import { Announcements } from './announcements.ts'
 import { ScopedCache } from './cache.ts'
 import type { Entry } from './entry.ts'
 import { overrideDefaults } from './entry-options.ts'
@@ -112,11 +113,13 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
     random,
   })
   const keys = new KeySpace(parsed.namespace)
+  const announcements = new Announcements(link.keyPrefix + keys.channel())
   return {
     link,
     ownsLink: isOurs,
-    tier: new RedisTier(link, keys, leaseTimeout),
-    counters: new RedisCounters(link, keys, local, random),
+    tier: new RedisTier(link, keys, announcements, leaseTimeout),
+    counters: new RedisCounters(link, keys, announcements, local, random),
+    announcements,
     journal: new Journal(),
     unacknowledged: new Unacknowledged(),
   }
@@ -128,9 +131,11 @@ function startTracker(
   state: CacheState,
   invalidation: Invalidation,
 ): Tracker | undefined {
-  const isNeeded = coherence === 'tracking' && redis !== undefined && state.memory !== undefined
+  const isNeeded = coherence !== 'none' && redis !== undefined && state.memory !== undefined
   if (!isNeeded || state.redis === undefined) return undefined
-  const tracker = new Tracker(state, state.redis.link, new KeySpace(namespace), invalidation)
+  const keys = new KeySpace(namespace)
+  const hearing = coherence === 'pubsub' ? 'pubsub' : 'tracking'
+  const tracker = new Tracker(state, state.redis, keys, invalidation, hearing)
   tracker.start()
   return tracker
 }

@@ -87,11 +87,16 @@ export class Entry<V = unknown> implements CacheEntry<V> {
     this.usableOnErrorUntilMs -= shiftMs
   }
 
-  /** Ends every use of it at `atMs` at the latest. */
-  cap(atMs: number): void {
-    this.freshUntilMs = Math.min(this.freshUntilMs, atMs)
-    this.revalidateUntilMs = Math.min(this.revalidateUntilMs, atMs)
-    this.usableOnErrorUntilMs = Math.min(this.usableOnErrorUntilMs, atMs)
+  /** A copy of which every use ends at `atMs` at the latest; what callers are given stays as it is. */
+  capped(atMs: number): Entry<V> {
+    const { value, bytes, contract, tags, stamp, lifetime, loadMs, redisFreshUntilMs } = this
+    const copy = new Entry(this.source as V, bytes, tags, stamp, lifetime, this.freshUntilMs)
+    Object.assign(copy, { value, contract, loadMs, redisFreshUntilMs })
+    copy.createdAtMs = this.createdAtMs
+    copy.freshUntilMs = Math.min(this.freshUntilMs, atMs)
+    copy.revalidateUntilMs = Math.min(this.revalidateUntilMs, atMs)
+    copy.usableOnErrorUntilMs = Math.min(this.usableOnErrorUntilMs, atMs)
+    return copy
   }
 }
 

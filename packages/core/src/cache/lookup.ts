@@ -17,6 +17,15 @@ export type Lookup =
   /** Redis is away, or too slow. */
   | { kind: 'unavailable'; bytes: null }
 
+/**
+ * What Redis's clock said, and ours before we asked: an answer that comes late must not let a copy
+ * live longer than Redis's own.
+ */
+export interface Clocks {
+  readonly redisNowMs: number
+  readonly askedAtMs: number
+}
+
 const UNAVAILABLE: Lookup = { kind: 'unavailable', bytes: null }
 const MISSING: Lookup = { kind: 'missing', bytes: null }
 
@@ -102,7 +111,7 @@ export class Lookups {
     scope: Scope,
     key: string,
     bytes: Buffer | null,
-    redisNowMs: number,
+    clocks: Clocks,
     stamp: Stamp,
   ): Lookup | Promise<Lookup> {
     if (bytes === null) return MISSING
@@ -112,7 +121,7 @@ export class Lookups {
     if (redis.unacknowledged.covers(scope.path, internalKey(key), header.tags)) {
       return { kind: 'missing', bytes }
     }
-    const entry = this.#read(scope, key, bytes, header, redisNowMs, nowMs)
+    const entry = this.#read(scope, key, bytes, header, clocks)
     if (!(entry instanceof Promise)) return this.#judge(redis, entry, bytes, nowMs)
     return entry.then((later) => this.#judge(redis, later, bytes, nowMs))
   }
@@ -156,13 +165,15 @@ export class Lookups {
       const keys = batch.map(({ key }) => internalKey(key))
       const { revision } = this.#state.local
       const names = redis.counters.namesOf(scope.paths)
+      const askedAtMs = this.#state.clock.now()
       const { values, redisNowMs } = await redis.tier.read(scope.path, keys, names)
+      const clocks = { redisNowMs, askedAtMs }
       const stamp =
         redis.counters.learnStamp(scope.paths, values.slice(keys.length), revision) ??
         (await redis.counters.stamp(scope.paths))
       batch.forEach((read, index) => {
         const bytes = values[index] ?? null
-        const lookup = this.interpret(redis, scope, read.key, bytes, redisNowMs, stamp)
+        const lookup = this.interpret(redis, scope, read.key, bytes, clocks, stamp)
         if (!(lookup instanceof Promise)) this.#settle(read, lookup)
         else
           lookup.then(
@@ -203,10 +214,9 @@ export class Lookups {
     key: string,
     bytes: Buffer,
     header: Header,
-    redisNowMs: number,
-    nowMs: number,
+    clocks: Clocks,
   ): Entry | undefined | Promise<Entry | undefined> {
-    const entry = this.#decode(scope, key, bytes, header, redisNowMs, nowMs)
+    const entry = this.#decode(scope, key, bytes, header, clocks)
     if (scope.contract === undefined) return entry
     const check = (decoded: Entry | undefined): ReturnType<typeof checkEntry> =>
       checkEntry(this.#state, scope, key, decoded)
@@ -218,11 +228,10 @@ export class Lookups {
     key: string,
     bytes: Buffer,
     header: Header,
-    redisNowMs: number,
-    nowMs: number,
+    { redisNowMs, askedAtMs }: Clocks,
   ): Entry | undefined | Promise<Entry | undefined> {
     try {
-      const entry = readEntry(bytes, header, redisNowMs, codec, nowMs)
+      const entry = readEntry(bytes, header, redisNowMs, codec, askedAtMs)
       if (!(entry instanceof Promise)) return entry
       return entry.catch((error) => this.#tellCorrupted(key, error))
     } catch (error) {

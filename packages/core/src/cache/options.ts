@@ -21,7 +21,7 @@ export interface ParsedCacheOptions extends ParsedEntryFields, WritingOptions {
   storeTimeout: number
   leaseTimeout: number
   recoveryConcurrency: number
-  coherence: 'tracking' | 'none'
+  coherence: 'tracking' | 'pubsub' | 'none'
   coherenceGrace: number
   clock: Clock
   random: Random
@@ -55,7 +55,7 @@ export const cacheSchema: z.ZodType<ParsedCacheOptions> = z
     storeTimeout: positive.default(250),
     leaseTimeout: positive.default(30_000),
     recoveryConcurrency: z.int().min(1).default(16),
-    coherence: z.enum(['tracking', 'none']).default('tracking'),
+    coherence: z.enum(['tracking', 'pubsub', 'none']).default('tracking'),
     coherenceGrace: durationSchema.default(1_000),
     serializer,
     compression: compressionSchema,

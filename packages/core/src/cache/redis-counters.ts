@@ -1,8 +1,9 @@
 import type { Random } from '../base/random.ts'
 import type { RedisLink, Script } from '../redis/types.ts'
+import type { Announcements } from './announcements.ts'
 import type { KeySpace } from './keys.ts'
 import type { LocalCounters } from './local-counters.ts'
-import { DELETE_TAG, EXPIRE_TAG, SEED_ERA, SEED_INNER_ERA, SEED_TAGS } from './scripts.ts'
+import { DELETE_TAG, END_ERA, EXPIRE_TAG, SEED_ERA, SEED_INNER_ERA, SEED_TAGS } from './scripts.ts'
 import type { Stamp, TagRecord } from './stamp.ts'
 
 /** An inner namespace that nobody uses any more is forgotten after so long. */
@@ -15,12 +16,20 @@ const NAMESPACE_LIFETIME_MS = 30 * 86_400_000
 export class RedisCounters {
   readonly #link: RedisLink
   readonly #keys: KeySpace
+  readonly #announcements: Announcements
   readonly #local: LocalCounters
   readonly #random: Random
   /** Reads of this tick, by namespace. */
   readonly #reading = new Map<string, Promise<Stamp>>()
 
-  constructor(link: RedisLink, keys: KeySpace, local: LocalCounters, random: Random) {
+  constructor(
+    link: RedisLink,
+    keys: KeySpace,
+    announcements: Announcements,
+    local: LocalCounters,
+    random: Random,
+  ) {
+    this.#announcements = announcements
     this.#link = link
     this.#keys = keys
     this.#local = local
@@ -99,11 +108,15 @@ export class RedisCounters {
   }
 
   async clear(path: string): Promise<void> {
-    await this.#link.command('del', this.#keys.era(path))
+    await this.#link.run(END_ERA, [this.#keys.era(path)], [this.#announcements.target])
   }
 
   #countOn(script: Script, tag: string): Promise<unknown> {
-    return this.#link.run(script, [...this.#rootKeys(), this.#keys.tag(tag)], [])
+    return this.#link.run(
+      script,
+      [...this.#rootKeys(), this.#keys.tag(tag)],
+      [this.#announcements.target],
+    )
   }
 
   #rootKeys(): string[] {
@@ -131,10 +144,11 @@ export class RedisCounters {
   async #seedEra(path: string): Promise<(Buffer | null)[]> {
     const name = this.#random.token(8)
     const era = this.#keys.era(path)
+    const { target } = this.#announcements
     const reply =
       path === ''
-        ? this.#link.run(SEED_ERA, this.#rootKeys(), [name])
-        : this.#link.run(SEED_INNER_ERA, [era], [name, NAMESPACE_LIFETIME_MS])
+        ? this.#link.run(SEED_ERA, this.#rootKeys(), [name, target])
+        : this.#link.run(SEED_INNER_ERA, [era], [name, NAMESPACE_LIFETIME_MS, target])
     return (await reply) as (Buffer | null)[]
   }
 }

@@ -1,7 +1,8 @@
 import type { RedisLink } from '../redis/types.ts'
+import type { Announcements } from './announcements.ts'
 import { type Lifetime, totalMs } from './entry.ts'
 import type { KeySpace } from './keys.ts'
-import { EXPIRE, FILL, READ, RELEASE, WITHDRAW } from './scripts.ts'
+import { DELETE, EXPIRE, FILL, READ, RELEASE, WITHDRAW } from './scripts.ts'
 import type { Stamp } from './stamp.ts'
 import type { Freshness } from './wire-format.ts'
 
@@ -42,11 +43,18 @@ const LARGEST_BATCH = 100
 export class RedisTier {
   readonly #link: RedisLink
   readonly #keys: KeySpace
+  readonly #announcements: Announcements
   readonly #leaseTimeoutMs: number
   /** On a Cluster keys have slots and nodes have clocks of their own: each read travels alone. */
   readonly largestBatch: number
 
-  constructor(link: RedisLink, keys: KeySpace, leaseTimeoutMs: number) {
+  constructor(
+    link: RedisLink,
+    keys: KeySpace,
+    announcements: Announcements,
+    leaseTimeoutMs: number,
+  ) {
+    this.#announcements = announcements
     this.#link = link
     this.#keys = keys
     this.#leaseTimeoutMs = leaseTimeoutMs
@@ -110,16 +118,18 @@ export class RedisTier {
     const isWritten = lease.isWrite ? 1 : 0
     const args = [lease.token, bytes, lifetime.ttlMs, Math.ceil(totalMs(lifetime)), isWritten]
     const keys = this.#pair(paths[paths.length - 1] as string, key)
+    const { target } = this.#announcements
     // On a Cluster the names of the eras have slots of their own; who reads the entry compares them.
-    if (this.#link.isCluster) return (await this.#link.run(FILL, keys, args)) as number
+    if (this.#link.isCluster) return (await this.#link.run(FILL, keys, [...args, target])) as number
     const eras = paths.map((path) => this.#keys.era(path))
     const names = stamp.era.split('.')
-    return (await this.#link.run(FILL, [...keys, ...eras], [...args, ...names])) as number
+    return (await this.#link.run(FILL, [...keys, ...eras], [...args, ...names, target])) as number
   }
 
   /** Gives a lease back, and leaves nothing that is older than a write. */
   async giveBack(path: string, key: string, { token, isWrite }: Lease): Promise<void> {
-    if (isWrite) await this.#link.run(WITHDRAW, this.#pair(path, key), [token])
+    if (isWrite)
+      await this.#link.run(WITHDRAW, this.#pair(path, key), [token, this.#announcements.target])
     else await this.release(path, key, token)
   }
 
@@ -128,11 +138,13 @@ export class RedisTier {
   }
 
   async delete(path: string, key: string): Promise<void> {
-    await this.#link.command('del', ...this.#pair(path, key))
+    const { target } = this.#announcements
+    if (target === '') await this.#link.command('del', ...this.#pair(path, key))
+    else await this.#link.run(DELETE, this.#pair(path, key), [target])
   }
 
   async expire(path: string, key: string): Promise<void> {
-    await this.#link.run(EXPIRE, this.#pair(path, key), [])
+    await this.#link.run(EXPIRE, this.#pair(path, key), [this.#announcements.target])
   }
 
   #pair(path: string, key: string): [value: string, lease: string] {

@@ -6,6 +6,11 @@ import { FRESH_UNTIL_OFFSET, MAGIC, STALE_OFFSET, VERSION } from './wire-format.
 const NOW = `local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)`
 
+/** Tells those who follow by pub/sub which key has changed. The channel, if any, is the last argument. */
+const ANNOUNCE = `local function announce(key)
+  if ARGV[#ARGV] ~= '' then redis.pcall('PUBLISH', ARGV[#ARGV], key) end
+end`
+
 /**
  * Reads a value or, if it is missing, grants its lease: one step, so that nobody comes between.
  *
@@ -38,15 +43,16 @@ return {now, false, 0}`,
  * somebody else is at it, the value there is older than both and goes.
  *
  * KEYS: value, lease, eras (none on a Cluster); ARGV: token, bytes, milliseconds of freshness,
- * milliseconds in all, 1 if it was written, names of the eras. Replies until when the value is fresh,
+ * milliseconds in all, 1 if it was written, names of the eras, channel. Replies until when the value is fresh,
  * or 0 if it was refused.
  */
 export const FILL: Script = defineScript(
   'fill',
   `
+${ANNOUNCE}
 local lease = redis.call('GET', KEYS[2])
 if lease ~= ARGV[1] then
-  if lease and ARGV[5] == '1' then redis.call('DEL', KEYS[1]) end
+  if lease and ARGV[5] == '1' and redis.call('DEL', KEYS[1]) == 1 then announce(KEYS[1]) end
   return 0
 end
 for index = 3, #KEYS do
@@ -61,6 +67,7 @@ local fresh = struct.pack('<d', freshUntil)
 local bytes = string.sub(ARGV[2], 1, ${FRESH_UNTIL_OFFSET}) .. fresh .. string.sub(ARGV[2], ${FRESH_UNTIL_OFFSET + 9})
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[1], bytes, 'PX', ARGV[4])
+announce(KEYS[1])
 return freshUntil`,
 )
 
@@ -68,15 +75,36 @@ return freshUntil`,
  * Gives a lease back for a value that was written and is not to be stored: what is there is older.
  * No lease at all means that somebody has been there since.
  *
- * KEYS: value, lease; ARGV: token.
+ * KEYS: value, lease; ARGV: token, channel.
  */
 export const WITHDRAW: Script = defineScript(
   'withdraw',
   `
+${ANNOUNCE}
 local lease = redis.call('GET', KEYS[2])
 if lease == ARGV[1] then redis.call('DEL', KEYS[2]) end
-if lease then return redis.call('DEL', KEYS[1]) end
+if lease and redis.call('DEL', KEYS[1]) == 1 then announce(KEYS[1]) end
 return 0`,
+)
+
+/** Removes a value and ends the lease of a load under way. KEYS: value, lease; ARGV: channel. */
+export const DELETE: Script = defineScript(
+  'delete',
+  `
+${ANNOUNCE}
+redis.call('DEL', KEYS[1], KEYS[2])
+announce(KEYS[1])
+return 1`,
+)
+
+/** Forgets the name of an era: a new one will be made. KEYS: era; ARGV: channel. */
+export const END_ERA: Script = defineScript(
+  'end-era',
+  `
+${ANNOUNCE}
+redis.call('DEL', KEYS[1])
+announce(KEYS[1])
+return 1`,
 )
 
 /** Gives a lease back. KEYS: lease; ARGV: token. */
@@ -89,11 +117,13 @@ return 0`,
 
 /**
  * Makes a value stale: its freshness ends now and its stale windows begin. Ends the lease of a load
- * under way. Removes what is no entry that we can read. KEYS: value, lease.
+ * under way. Removes what is no entry that we can read. KEYS: value, lease; ARGV: channel.
  */
 export const EXPIRE: Script = defineScript(
   'expire',
   `
+${ANNOUNCE}
+announce(KEYS[1])
 redis.call('DEL', KEYS[2])
 local header = redis.pcall('GETRANGE', KEYS[1], 0, ${STALE_OFFSET + 7})
 local isOurs = type(header) == 'string' and #header == ${STALE_OFFSET + 8}
@@ -115,13 +145,14 @@ const BEGIN_EPOCHS = `if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('
  * Reads the name of an era and the epoch, making either that is not there. An epoch that had to be
  * made anew makes a new era.
  *
- * KEYS: era, epoch, recent invalidations; ARGV: a random name.
+ * KEYS: era, epoch, recent invalidations; ARGV: a random name, channel.
  */
 export const SEED_ERA: Script = defineScript(
   'seed-era',
   `
+${ANNOUNCE}
 ${BEGIN_EPOCHS}
-redis.call('SET', KEYS[1], ARGV[1], 'NX')
+if redis.call('SET', KEYS[1], ARGV[1], 'NX') then announce(KEYS[1]) end
 return redis.call('MGET', KEYS[1], KEYS[2])`,
 )
 
@@ -129,12 +160,13 @@ return redis.call('MGET', KEYS[1], KEYS[2])`,
  * The same for an inner namespace, which has a name but no epoch, and is forgotten when nobody has
  * used it for long.
  *
- * KEYS: era; ARGV: a random name, milliseconds.
+ * KEYS: era; ARGV: a random name, milliseconds, channel.
  */
 export const SEED_INNER_ERA: Script = defineScript(
   'seed-inner-era',
   `
-redis.call('SET', KEYS[1], ARGV[1], 'NX')
+${ANNOUNCE}
+if redis.call('SET', KEYS[1], ARGV[1], 'NX') then announce(KEYS[1]) end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('MGET', KEYS[1])`,
 )
@@ -183,7 +215,9 @@ return records`,
 const MOST_RECENT = 1_024
 
 function nextEpoch(kind: 'd' | 'e'): string {
-  return `${BEGIN_EPOCHS}
+  return `${ANNOUNCE}
+${BEGIN_EPOCHS}
+announce(KEYS[4])
 local epoch = redis.call('INCR', KEYS[2])
 redis.call('ZADD', KEYS[3], epoch, '${kind}' .. KEYS[4])
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -${MOST_RECENT + 1})`
@@ -192,7 +226,7 @@ redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -${MOST_RECENT + 1})`
 /**
  * Begins an epoch in which a tag is deleted: its record goes.
  *
- * KEYS: era, epoch, recent invalidations, tag. Replies the epoch.
+ * KEYS: era, epoch, recent invalidations, tag; ARGV: channel. Replies the epoch.
  */
 export const DELETE_TAG: Script = defineScript(
   'delete-tag',
@@ -204,7 +238,7 @@ return epoch`,
 /**
  * Begins an epoch in which a tag is expired, if it has a record.
  *
- * KEYS: era, epoch, recent invalidations, tag. Replies the epoch.
+ * KEYS: era, epoch, recent invalidations, tag; ARGV: channel. Replies the epoch.
  */
 export const EXPIRE_TAG: Script = defineScript(
   'expire-tag',

@@ -54,9 +54,10 @@ export function isUsableOnError(
 export function keepInMemory(state: CacheState, fence: Fence, entry: Entry): void {
   if (fence.isBreached || state.memory === undefined || state.isClosed) return
   const nowMs = state.clock.now()
-  entry.storedAtMs = nowMs
-  if (state.trust.graceEndsMs !== Number.POSITIVE_INFINITY) entry.cap(nowMs + state.trust.graceMs)
-  if (decideUse(entry, nowMs) !== 'unusable') state.memory.set(fence.id, entry)
+  const isVouchedFor = state.trust.graceEndsMs === Number.POSITIVE_INFINITY
+  const kept = isVouchedFor ? entry : entry.capped(nowMs + state.trust.graceMs)
+  kept.storedAtMs = nowMs
+  if (decideUse(kept, nowMs) !== 'unusable') state.memory.set(fence.id, kept)
 }
 
 /**
@@ -65,6 +66,6 @@ export function keepInMemory(state: CacheState, fence: Fence, entry: Entry): voi
  */
 export function keepUnvouched(state: CacheState, fence: Fence, entry: Entry): void {
   if (state.redis?.link.isUsable) return
-  if (state.redis !== undefined) entry.cap(state.clock.now() + state.trust.graceMs)
-  keepInMemory(state, fence, entry)
+  const isAll = state.redis === undefined
+  keepInMemory(state, fence, isAll ? entry : entry.capped(state.clock.now() + state.trust.graceMs))
 }

@@ -3,6 +3,7 @@ import type { Events } from '../base/events.ts'
 import type { Random } from '../base/random.ts'
 import type { MemoryTier } from '../memory/memory-tier.ts'
 import type { RedisLink } from '../redis/types.ts'
+import type { Announcements } from './announcements.ts'
 import type { Entry } from './entry.ts'
 import type { Fences } from './fences.ts'
 import type { Flight } from './flight.ts'
@@ -21,6 +22,7 @@ export interface RedisState {
   readonly ownsLink: boolean
   readonly tier: RedisTier
   readonly counters: RedisCounters
+  readonly announcements: Announcements
   readonly journal: Journal
   readonly unacknowledged: Unacknowledged
 }

@@ -1,12 +1,13 @@
 import type { Redis } from 'ioredis'
 import type { Timer } from '../base/clock.ts'
-import type { RedisLink } from '../redis/types.ts'
+import type { Subscribers } from '../redis/types.ts'
+import { createPubSub, createTracking, type Hearing, isNotAllowed } from './hearing.ts'
 import type { Invalidation } from './invalidation.ts'
 import type { KeySpace } from './keys.ts'
 import { memoryPrefixOf } from './scope.ts'
-import type { CacheState } from './state.ts'
+import type { CacheState, RedisState } from './state.ts'
 
-const CHANNEL = '__redis__:invalidate'
+const NOBODY: Subscribers = { connections: [], masters: '' }
 const FIRST_RETRY_MS = 50
 const LONGEST_RETRY_MS = 1_000
 const LONGEST_ARMING_MS = 2_000
@@ -14,21 +15,21 @@ const SHORTEST_HEARTBEAT_MS = 50
 const LONGEST_HEARTBEAT_MS = 500
 
 /**
- * Keeps memory in step with Redis by server-assisted client-side caching: Redis names every key
- * under our prefixes that anybody writes, deletes or lets expire, this process included, and its
- * copy here is dropped.
+ * Keeps memory in step with Redis: it hears which keys change, whoever changes them, and drops its
+ * copies.
  *
- * `CLIENT TRACKING ... BCAST` is armed on a RESP2 connection redirected to itself. Such a connection
- * forgets its arming when it breaks, and ioredis would subscribe again and say nothing; so it is
- * never reconnected but replaced, armed anew, and all that was held meanwhile is dropped.
+ * A connection that breaks may have missed something, and ioredis would subscribe again and say
+ * nothing; so it is never reconnected but replaced, armed anew, and all that was held meanwhile is
+ * dropped.
  */
 export class Tracker {
   readonly #state: CacheState
-  readonly #link: RedisLink
+  readonly #redis: RedisState
   readonly #keys: KeySpace
   readonly #invalidation: Invalidation
+  #hearing: Hearing
   readonly #heartbeatMs: number
-  #connections: Redis[] = []
+  #subscribers: Subscribers = NOBODY
   #timer: Timer | undefined
   #retryMs = FIRST_RETRY_MS
   /** All that happened until then has been heard of. */
@@ -37,10 +38,17 @@ export class Tracker {
   #isArming = false
   #isStopped = false
 
-  constructor(state: CacheState, link: RedisLink, keys: KeySpace, invalidation: Invalidation) {
+  constructor(
+    state: CacheState,
+    redis: RedisState,
+    keys: KeySpace,
+    invalidation: Invalidation,
+    mode: Hearing['mode'],
+  ) {
     this.#state = state
-    this.#link = link
+    this.#redis = redis
     this.#keys = keys
+    this.#hearing = mode === 'tracking' ? createTracking(redis.link, keys) : this.#pubSub()
     this.#invalidation = invalidation
     this.#vouchedUntilMs = state.clock.now()
     // Two of them fit into the grace: one is asked, and the next finds that nobody has answered.
@@ -55,7 +63,7 @@ export class Tracker {
 
   /** Redis is back: there is no need to wait for the next try. */
   hurry(): void {
-    if (this.#isArming || this.#connections.length > 0) return
+    if (this.#isArming || this.#subscribers !== NOBODY) return
     this.#timer?.cancel()
     void this.#arm()
   }
@@ -68,72 +76,84 @@ export class Tracker {
 
   async #arm(): Promise<void> {
     this.#isArming = true
-    let connections: Redis[] = []
-    const timeout = this.#state.clock.schedule(LONGEST_ARMING_MS, () => {
-      for (const connection of connections) connection.disconnect()
+    let timeout: Timer | undefined
+    const isLate = new Promise<never>((_, reject) => {
+      const late = (): void => reject(new Error('No server to track has answered in time'))
+      timeout = this.#state.clock.schedule(LONGEST_ARMING_MS, late)
     })
     try {
-      connections = this.#link.openSubscribers()
-      this.#connections = connections
-      for (const connection of connections) {
-        connection.on('error', () => {})
-        connection.on('messageBuffer', (_channel, keys: unknown) => this.#hear(keys))
+      const opening = this.#redis.link.openSubscribers(this.#hearing.needsAllServers)
+      const subscribers = await Promise.race([opening, isLate])
+      await Promise.race([this.#armAll(subscribers), isLate])
+      for (const connection of subscribers.connections) {
+        connection.on('end', () => this.#lost(subscribers))
       }
-      await Promise.all(connections.map((connection) => this.#armOne(connection)))
-      if (this.#isStopped || connections.length === 0) throw new Error('No server to track')
-      for (const connection of connections) connection.on('end', () => this.#lost(connections))
       this.#trust()
-      this.#timer = this.#state.clock.schedule(this.#heartbeatMs, () => this.#beat(connections))
+      this.#timer = this.#state.clock.schedule(this.#heartbeatMs, () => this.#beat(subscribers))
     } catch (error) {
-      for (const connection of connections) connection.disconnect()
+      this.#disconnect()
+      if (this.#hearing.mode === 'tracking' && isNotAllowed(error)) this.#hearing = this.#pubSub()
       this.#retry(error)
     } finally {
       this.#isArming = false
-      timeout.cancel()
+      timeout?.cancel()
     }
   }
 
+  async #armAll(subscribers: Subscribers): Promise<void> {
+    const { connections } = subscribers
+    if (this.#isStopped || connections.length === 0) throw new Error('No server to track')
+    this.#subscribers = subscribers
+    await Promise.all(connections.map((connection) => this.#armOne(connection)))
+    if (!(await this.#areStillAll(subscribers))) throw new Error('The masters have changed')
+    if (this.#isStopped) throw new Error('The cache was closed')
+  }
+
   async #armOne(connection: Redis): Promise<void> {
+    connection.on('error', () => {})
+    connection.on('messageBuffer', (_channel, message: unknown) => this.#hear(message))
     await connection.connect()
-    const id = await connection.client('ID')
-    const prefixes = this.#keys.prefixes.flatMap((prefix) => [
-      'PREFIX',
-      this.#link.keyPrefix + prefix,
-    ])
-    await connection.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes)
-    await connection.subscribe(CHANNEL)
+    await this.#hearing.arm(connection)
+  }
+
+  /** A master that came since is one that nobody listens to. */
+  async #areStillAll({ masters }: Subscribers): Promise<boolean> {
+    return !this.#hearing.needsAllServers || (await this.#redis.link.readMasters()) === masters
+  }
+
+  #pubSub(): Hearing {
+    return createPubSub(this.#redis.link, this.#redis.announcements.channel)
   }
 
   /** A connection that was cut without a word says nothing, so it is asked. */
-  #beat(connections: Redis[]): void {
+  #beat(subscribers: Subscribers): void {
     const { clock } = this.#state
     const askedAtMs = clock.now()
     let isAnswered = false
-    Promise.all(connections.map((connection) => connection.ping())).then(
-      () => {
+    const pings = subscribers.connections.map((connection) => connection.ping())
+    Promise.all([this.#areStillAll(subscribers), ...pings]).then(
+      ([areStillAll]) => {
+        if (!areStillAll) this.#lost(subscribers)
         isAnswered = true
         this.#vouchedUntilMs = askedAtMs
       },
       () => {},
     )
     const judge = (): void => {
-      if (isAnswered) this.#beat(connections)
-      else this.#lost(connections)
+      if (isAnswered) this.#beat(subscribers)
+      else this.#lost(subscribers)
     }
     this.#timer = clock.schedule(this.#heartbeatMs, () => {
-      if (isAnswered) this.#beat(connections)
+      if (isAnswered) this.#beat(subscribers)
       // This process may have been too busy to read an answer that is there.
       else this.#timer = clock.schedule(0, judge)
     })
   }
 
-  /** Redis names the keys that changed; null stands for all of them. */
-  #hear(keys: unknown): void {
-    if (!Array.isArray(keys)) {
-      this.#invalidation.forgetAll()
-      return
-    }
-    for (const key of keys) this.#forget(String(key).slice(this.#link.keyPrefix.length))
+  #hear(message: unknown): void {
+    const keys = this.#hearing.parse(message)
+    if (keys === undefined) this.#invalidation.forgetAll()
+    else for (const key of keys) this.#forget(key.slice(this.#redis.link.keyPrefix.length))
   }
 
   #forget(redisKey: string): void {
@@ -154,6 +174,7 @@ export class Tracker {
     this.#vouchedUntilMs = this.#state.clock.now()
     this.#state.trust.graceEndsMs = Number.POSITIVE_INFINITY
     this.#state.trust.isHearing = true
+    this.#redis.announcements.isOn = this.#hearing.mode === 'pubsub'
     this.#changeTo(true, undefined)
   }
 
@@ -168,11 +189,11 @@ export class Tracker {
   #changeTo(isArmed: boolean, error: unknown): void {
     if (this.#isArmed === isArmed) return
     this.#isArmed = isArmed
-    this.#state.events.emit('coherence', { isArmed, error })
+    this.#state.events.emit('coherence', { isArmed, mode: this.#hearing.mode, error })
   }
 
-  #lost(connections: Redis[]): void {
-    if (this.#isStopped || this.#connections !== connections) return
+  #lost(subscribers: Subscribers): void {
+    if (this.#isStopped || this.#subscribers !== subscribers) return
     this.#distrust()
     this.#disconnect()
     this.#retry(new Error('The tracking connection was lost'))
@@ -180,7 +201,6 @@ export class Tracker {
 
   #retry(error: unknown): void {
     if (this.#isStopped) return
-    this.#connections = []
     this.#changeTo(false, error)
     this.#timer?.cancel()
     const waitMs = this.#retryMs * (0.5 + this.#state.random.next())
@@ -189,8 +209,8 @@ export class Tracker {
   }
 
   #disconnect(): void {
-    const connections = this.#connections
-    this.#connections = []
+    const { connections } = this.#subscribers
+    this.#subscribers = NOBODY
     for (const connection of connections) connection.disconnect()
   }
 }

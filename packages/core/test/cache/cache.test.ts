@@ -17,10 +17,24 @@ describeCache('A cache on Redis and in memory', {
   connect: () => ({ options: { redis: redis.server.url } }),
 })
 
+describeCache('A cache on Redis and in memory that follows by pub/sub', {
+  hasMemory: true,
+  hasRedis: true,
+  connect: () => ({ options: { redis: redis.server.url, coherence: 'pubsub' } }),
+})
+
 describeCache('A cache on Redis alone', {
   hasMemory: false,
   hasRedis: true,
   connect: () => ({ options: { redis: redis.server.url, memory: false } }),
+})
+
+describeCache('A cache on Redis alone that compresses whatever shrinks', {
+  hasMemory: false,
+  hasRedis: true,
+  connect: () => ({
+    options: { redis: redis.server.url, memory: false, compression: { threshold: 0 } },
+  }),
 })
 
 describeCache('A cache on a user’s own client, which puts a prefix before every key', {

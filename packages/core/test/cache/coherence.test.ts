@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { FakeClock, startFaultProxy, waitUntil } from '@hotpath/testing'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { type Cache, type CacheOptions, createCache, createRedisLink } from '../../src/index.ts'
+import {
+  type Cache,
+  type CacheOptions,
+  createCache,
+  createRedisLink,
+  systemClock,
+} from '../../src/index.ts'
 import { GatedLink, isRead, named } from '../support/gated-link.ts'
 import { untilEvent, untilReady, useRedis } from '../support/harness.ts'
 
@@ -21,9 +27,9 @@ async function open(options: CacheOptions = {}): Promise<Cache> {
 }
 
 /** Two processes on one Redis; the clock of B stands still unless the test moves it. */
-async function openTwo(optionsOfB: CacheOptions = {}) {
+async function openTwo(optionsOfB: CacheOptions = {}, optionsOfA: CacheOptions = {}) {
   const clock = new FakeClock()
-  const [a, b] = await Promise.all([open(), open({ clock, ...optionsOfB })])
+  const [a, b] = await Promise.all([open(optionsOfA), open({ clock, ...optionsOfB })])
   return { a, b, clock }
 }
 
@@ -52,71 +58,106 @@ async function killTracking(): Promise<void> {
   await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
 }
 
-describe('The memory of one process follows what another does:', () => {
-  const actions: [string, (cache: Cache) => Promise<unknown>][] = [
-    ['set()', (cache) => cache.set('key', 'new', { tags: ['t'] })],
-    ['refresh()', (cache) => cache.refresh('key', () => 'new')],
-    ['delete()', (cache) => cache.delete('key')],
-    ['expire()', (cache) => cache.expire('key')],
-    ['deleteByTag()', (cache) => cache.deleteByTag('t')],
-    ['deleteByTag() of a long tag', (cache) => cache.deleteByTag('t'.repeat(400))],
-    ['expireByTag()', (cache) => cache.expireByTag('t')],
-    ['clear()', (cache) => cache.clear()],
-  ]
+describe.each(['tracking', 'pubsub'] as const)(
+  'By %s the memory of one process follows what another does:',
+  (coherence) => {
+    const openBoth = () => openTwo({ coherence }, { coherence })
 
-  it.each(actions)('%s', async (_, act) => {
-    const { a, b } = await openTwo()
-    await a.set('key', 'old', { tags: ['t', 't'.repeat(400)] })
-    await untilInMemory(b, 'key')
+    const actions: [string, (cache: Cache) => Promise<unknown>][] = [
+      ['set()', (cache) => cache.set('key', 'new', { tags: ['t'] })],
+      ['refresh()', (cache) => cache.refresh('key', () => 'new')],
+      ['delete()', (cache) => cache.delete('key')],
+      ['expire()', (cache) => cache.expire('key')],
+      ['deleteByTag()', (cache) => cache.deleteByTag('t')],
+      ['deleteByTag() of a long tag', (cache) => cache.deleteByTag('t'.repeat(400))],
+      ['expireByTag()', (cache) => cache.expireByTag('t')],
+      ['clear()', (cache) => cache.clear()],
+    ]
 
-    await act(a)
+    it.each(actions)('%s', async (_, act) => {
+      const { a, b } = await openBoth()
+      await a.set('key', 'old', { tags: ['t', 't'.repeat(400)] })
+      await untilInMemory(b, 'key')
 
-    await waitUntil(() => b.peek('key') !== 'old', 'the other process has heard of it')
-    expect(await b.get('key')).toBe(await a.get('key'))
-  })
+      await act(a)
 
-  it('clear() of a namespace, and of the one around it', async () => {
-    const { a, b } = await openTwo()
-    const [inA, inB] = [a.namespace('one').namespace('two'), b.namespace('one').namespace('two')]
-    for (const outer of [inA, a.namespace('one'), a]) {
-      await inA.set('key', 'old')
-      await untilInMemory(inB, 'key')
+      await waitUntil(() => b.peek('key') !== 'old', 'the other process has heard of it')
+      expect(await b.get('key')).toBe(await a.get('key'))
+    })
 
-      await outer.clear()
+    it('clear() of a namespace, and of the one around it', async () => {
+      const { a, b } = await openBoth()
+      const [inA, inB] = [a.namespace('one').namespace('two'), b.namespace('one').namespace('two')]
+      for (const outer of [inA, a.namespace('one'), a]) {
+        await inA.set('key', 'old')
+        await untilInMemory(inB, 'key')
+
+        await outer.clear()
+
+        await waitUntil(() => inB.peek('key') === undefined, 'the other process has heard of it')
+        expect(await inB.get('key')).toBeUndefined()
+      }
+    })
+
+    it('delete() in a namespace, and nothing of the same name elsewhere', async () => {
+      const { a, b } = await openBoth()
+      const [inA, inB] = [a.namespace('one'), b.namespace('one')]
+      await inA.set('key', 'inner')
+      await a.set('key', 'outer')
+      await Promise.all([untilInMemory(inB, 'key'), untilInMemory(b, 'key')])
+
+      await inA.delete('key')
 
       await waitUntil(() => inB.peek('key') === undefined, 'the other process has heard of it')
-      expect(await inB.get('key')).toBeUndefined()
-    }
-  })
+      expect(b.peek('key')).toBe('outer')
+    })
 
-  it('delete() in a namespace, and nothing of the same name elsewhere', async () => {
-    const { a, b } = await openTwo()
-    const [inA, inB] = [a.namespace('one'), b.namespace('one')]
-    await inA.set('key', 'inner')
-    await a.set('key', 'outer')
-    await Promise.all([untilInMemory(inB, 'key'), untilInMemory(b, 'key')])
+    it('delete() of a key of every kind', async () => {
+      const { a, b } = await openBoth()
+      const keys = ['*', '{x}', '#1', 'ü', '\ud800', 'k'.repeat(1_000), 'a:b']
+      for (const key of keys) {
+        await a.set(key, 'old')
+        await untilInMemory(b, key)
+      }
 
-    await inA.delete('key')
+      await a.delete(...keys)
 
-    await waitUntil(() => inB.peek('key') === undefined, 'the other process has heard of it')
-    expect(b.peek('key')).toBe('outer')
-  })
+      const areGone = () => keys.every((key) => b.peek(key) === undefined)
+      await waitUntil(areGone, 'the other process has heard of all of them')
+      expect(await b.getMany(keys)).toEqual(keys.map(() => undefined))
+    })
 
-  it('delete() of a key of every kind', async () => {
-    const { a, b } = await openTwo()
-    const keys = ['*', '{x}', '#1', 'ü', '\ud800', 'k'.repeat(1_000), 'a:b']
-    for (const key of keys) {
-      await a.set(key, 'old')
-      await untilInMemory(b, key)
-    }
+    it('set() by a process without memory', async () => {
+      const { b } = await openTwo({ coherence }, { coherence })
+      const writer = await open({ memory: false, coherence })
+      await b.set('key', 'old')
+      await untilInMemory(b, 'key')
 
-    await a.delete(...keys)
+      await writer.set('key', 'new')
 
-    const areGone = () => keys.every((key) => b.peek(key) === undefined)
-    await waitUntil(areGone, 'the other process has heard of all of them')
-    expect(await b.getMany(keys)).toEqual(keys.map(() => undefined))
-  })
+      await waitUntil(
+        async () => (await b.get('key')) === 'new',
+        'the other process has heard of it',
+      )
+    })
 
+    it('what happens while the connection is lost: it is made up for when it is back', async () => {
+      const { b } = await openTwo({ coherence, clock: systemClock }, { coherence })
+      await b.set('key', 'old')
+      await untilInMemory(b, 'key')
+      const isBack = untilEvent(b, 'coherence', ({ isArmed }) => isArmed)
+
+      await killTracking()
+      const client = await admin()
+      await client.del(`${namespace}:{key}:v`)
+      await isBack
+
+      expect(await b.get('key')).toBeUndefined()
+    })
+  },
+)
+
+describe('By tracking the memory of one process follows also', () => {
   it('FLUSHALL by somebody else', async () => {
     const { a, b } = await openTwo()
     await a.set('key', 'old', { tags: ['t'] })

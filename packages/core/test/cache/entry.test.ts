@@ -44,13 +44,14 @@ describe('Entry', () => {
     expect(entry.revalidateUntilMs).toBe(80)
   })
 
-  it('is of no use to anybody after it was capped', () => {
+  it('gives a copy that is of no use to anybody after so long, and stays as it is', () => {
     const entry = entryMadeAt(0)
 
-    entry.cap(20)
+    const copy = entry.capped(20)
 
-    expect(decideUse(entry, 19)).toBe('fresh')
-    expect(decideUse(entry, 20)).toBe('unusable')
+    expect([decideUse(copy, 19), decideUse(copy, 20)]).toEqual(['fresh', 'unusable'])
+    expect(decideUse(entry, 20)).toBe('fresh')
+    expect([copy.value, copy.createdAtMs]).toEqual([entry.value, entry.createdAtMs])
   })
 
   it('gives one promise for its value', async () => {

@@ -276,8 +276,8 @@ describe('An invalidation during an outage', () => {
     onTestFinished(() => link.close())
     const cache = await open({ redis: link, memory: false })
     await cache.set('key', 'old')
-    link.loseRequest(named('del'))
-    const replay = link.holdRequest((call) => call[0] === 'del')
+    link.loseRequest(named('delete'))
+    const replay = link.holdRequest((call) => call[0] === 'delete')
 
     const answer = await cache.delete('key')
     await replay.reached
@@ -294,7 +294,7 @@ describe('An invalidation during an outage', () => {
     onTestFinished(() => link.close())
     const cache = await open({ redis: link, memory: false })
     await cache.set('key', 'old')
-    for (let time = 0; time < 3; time += 1) link.loseRequest(named('del'))
+    for (let time = 0; time < 3; time += 1) link.loseRequest(named('delete'))
 
     await cache.delete('key')
     await untilUsed(cache)

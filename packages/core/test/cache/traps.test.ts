@@ -365,7 +365,7 @@ describe('on Redis alone there can be:', () => {
     const { cache: here, link } = await onGatedRedis({ memory: false })
     const elsewhere = await onRedis({ memory: false })
     await here.set('key', 'old')
-    for (let time = 0; time < 2; time += 1) link.loseRequest(named('del'))
+    for (let time = 0; time < 2; time += 1) link.loseRequest(named('delete'))
 
     const answer = await here.delete('key')
     await waitUntil(() => here.health().status === 'ok', 'the journal has been replayed')

@@ -104,8 +104,12 @@ export class GatedLink implements RedisLink {
     return this.#pass([script.name, ...keys, ...args], () => this.#link.run(script, keys, args))
   }
 
-  openSubscribers(): ReturnType<RedisLink['openSubscribers']> {
-    return this.#link.openSubscribers()
+  openSubscribers(toAll: boolean): ReturnType<RedisLink['openSubscribers']> {
+    return this.#link.openSubscribers(toAll)
+  }
+
+  readMasters(): Promise<string> {
+    return this.#link.readMasters()
   }
 
   on<E extends keyof LinkEvents>(event: E, listener: (detail: LinkEvents[E]) => void): () => void {
