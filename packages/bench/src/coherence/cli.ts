@@ -19,6 +19,8 @@ export interface CheckPlan {
   readonly faults: readonly FaultName[]
   /** All drivers one after another, with and without faults, in one table. */
   readonly isComparison: boolean
+  /** To succeed only if there are stale reads: shows that the check can fail. */
+  readonly mustFail: boolean
   /** Where to write the whole history, an event a line. */
   readonly historyFile: string | undefined
 }
@@ -32,6 +34,7 @@ export const USAGE: string = `npx pnpm check:coherence [options]
   --faults     all, none, or some of, separated by commas:
                ${FAULT_NAMES.join(', ')} (all)
   --compare    all drivers, without faults and with them, in one table
+  --must-fail  to succeed only if there are stale reads
   --history    a file for the whole history, an event a line`
 
 /** Reads the command line. Throws with what was found and what was wanted. */
@@ -45,6 +48,7 @@ export function parseCheck(args: readonly string[], randomSeed: number): CheckPl
       driver: { type: 'string', default: 'hotpath' },
       faults: { type: 'string', default: 'all' },
       compare: { type: 'boolean', default: false },
+      'must-fail': { type: 'boolean', default: false },
       history: { type: 'string' },
     },
   })
@@ -55,6 +59,7 @@ export function parseCheck(args: readonly string[], randomSeed: number): CheckPl
     processes: parseNumber('processes', values.processes, 2),
     faults: parseFaults(values.faults),
     isComparison: values.compare,
+    mustFail: values['must-fail'],
     historyFile: values.history,
   }
 }

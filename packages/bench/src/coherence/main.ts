@@ -15,14 +15,16 @@ async function check(plan: CheckPlan): Promise<void> {
   }
   process.stdout.write(`\n${formatReport(result)}\n\n`)
   const charges = chargesAgainst(run, result)
-  if (charges.length === 0) {
-    process.stdout.write(`${title}: no violation\n`)
-    return
-  }
-  process.stdout.write(
-    `${formatViolations(result)}\n\n${title}: FAILED\n  ${charges.join('\n  ')}\n`,
-  )
-  process.exitCode = 1
+  if (charges.length === 0) process.stdout.write(`${title}: no violation\n`)
+  else process.stdout.write(`${formatViolations(result)}\n\n${formatCharges(title, charges)}`)
+  const isFailed = charges.length > 0
+  const isAsWanted = plan.mustFail ? result.judgement.stale.length > 0 : !isFailed
+  if (plan.mustFail) process.stdout.write(isAsWanted ? 'As it must.\n' : 'It must fail.\n')
+  if (!isAsWanted) process.exitCode = 1
+}
+
+function formatCharges(title: string, charges: readonly string[]): string {
+  return `${title}: FAILED\n  ${charges.join('\n  ')}\n`
 }
 
 async function main(): Promise<void> {
@@ -30,7 +32,7 @@ async function main(): Promise<void> {
   if (!plan.isComparison) return await check(plan)
   const charges = await compare(plan)
   if (charges.length === 0) return
-  process.stdout.write(`hotpath: FAILED\n  ${charges.join('\n  ')}\n`)
+  process.stdout.write(formatCharges('hotpath', charges))
   process.exitCode = 1
 }
 

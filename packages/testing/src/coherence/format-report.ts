@@ -42,15 +42,19 @@ export function formatViolations({
   startMs,
   converged,
 }: CoherenceResult): string {
-  const stale = judgement.stale.slice(0, MOST_SHOWN).map((violation) => {
-    const { read, ignored, lagMs, owedBy } = violation
-    const title = `Stale read: ${read.process} was given version ${read.version} of ${read.key}; ${ignored.version} was due to ${owedBy} ${Math.round(lagMs)} ms before`
-    return `${title}\n${formatEvents(history, startMs, [ignored.cause, read])}`
-  })
-  const backwards = judgement.backwards.slice(0, MOST_SHOWN).map(({ earlier, later }) => {
-    const title = `Backwards: ${later.process} was given version ${earlier.version} of ${later.key} and then ${later.version}`
-    return `${title}\n${formatEvents(history, startMs, [earlier, later])}`
-  })
+  const stale = oneOfEach(judgement.stale, ({ read, ignored }) => [read.key, ignored.cause]).map(
+    (violation) => {
+      const { read, ignored, lagMs, owedBy } = violation
+      const title = `Stale read: ${read.process} was given version ${read.version} of ${read.key}; ${ignored.version} was due to ${owedBy} ${Math.round(lagMs)} ms before`
+      return `${title}\n${formatEvents(history, startMs, [ignored.cause, read])}`
+    },
+  )
+  const backwards = oneOfEach(judgement.backwards, ({ earlier }) => [earlier.key, earlier]).map(
+    ({ earlier, later }) => {
+      const title = `Backwards: ${later.process} was given version ${earlier.version} of ${later.key} and then ${later.version}`
+      return `${title}\n${formatEvents(history, startMs, [earlier, later])}`
+    },
+  )
   const stragglers = converged.flatMap((one) =>
     one.stragglers
       .slice(0, MOST_SHOWN)
@@ -73,4 +77,16 @@ function formatAllowance({ count, longestMs }: Allowance): string {
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? '0 %' : `${((part / whole) * 100).toFixed(1)} %`
+}
+
+/** The first few that have not the same cause: one invalidation that is ignored is so many times. */
+function oneOfEach<T>(violations: readonly T[], causeOf: (violation: T) => [string, object]): T[] {
+  const seen = new Map<object, Set<string>>()
+  const isNew = (violation: T): boolean => {
+    const [key, cause] = causeOf(violation)
+    const keys = seen.get(cause) ?? new Set()
+    seen.set(cause, keys)
+    return keys.size !== keys.add(key).size
+  }
+  return violations.filter(isNew).slice(0, MOST_SHOWN)
 }

@@ -14,6 +14,11 @@ export class Story {
     return declares ? this.hears(process, 0) : this
   }
 
+  ends(process: string, at: number): this {
+    this.events.push({ kind: 'ended', process, at })
+    return this
+  }
+
   hears(process: string, at: number): this {
     this.events.push({ kind: 'hearing', process, isHearing: true, at })
     return this
@@ -76,6 +81,22 @@ export class Story {
   ): this {
     const span = { begin: at, end: at + 1 }
     this.events.push({ kind: 'read', sort: 'getOrSet', process, key, version, valueKey, ...span })
+    return this
+  }
+
+  readsMany(process: string, keys: string[], version: number, at: number): this {
+    const span = { begin: at, end: at + 1 }
+    for (const key of keys) {
+      this.events.push({
+        kind: 'read',
+        sort: 'getMany',
+        process,
+        key,
+        version,
+        valueKey: key,
+        ...span,
+      })
+    }
     return this
   }
 
