@@ -2,6 +2,8 @@ import { createRequire } from 'node:module'
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import { describeFound, HotpathError, invalidOption } from '../base/errors.ts'
 import type { Random } from '../base/random.ts'
+import { readClusterView } from './cluster-view.ts'
+import type { Subscribers } from './types.ts'
 
 /** Either kind of ioredis client. */
 export type Client = Redis | Cluster
@@ -14,7 +16,7 @@ export function openClient(
   input: string | RedisOptions | Client,
   random: Random,
 ): { client: Client; isOurs: boolean } {
-  if (isClient(input)) return { client: input, isOurs: false }
+  if (isClient(input)) return { client: checkReads(input), isOurs: false }
   if (typeof input === 'string') checkUrl(input)
   else if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw invalidOption('redis', input, WANTED)
@@ -30,25 +32,44 @@ export function openClient(
 }
 
 /**
- * Further connections for subscriptions, one to each server that writes: the one master, or all of
- * a Cluster's. In RESP2, for ioredis drops RESP3's `invalidate` frames. They do not reconnect: who
- * subscribes must know that something may have been missed.
+ * Further connections for subscriptions, not open yet: one to each server that writes, the one
+ * master or all of a Cluster's, or `toAll` being false to any one. In RESP2, for ioredis drops
+ * RESP3's `invalidate` frames. They do not reconnect: who subscribes must know that something may
+ * have been missed.
  */
-export function openSubscribers(client: Client): Redis[] {
-  const options: object = {
+export async function openSubscribers(client: Client, toAll: boolean): Promise<Subscribers> {
+  if (isCluster(client) && toAll) {
+    const view = await readClusterView(client)
+    return { connections: view.duplicate(subscriberOptions(false)), masters: view.masters }
+  }
+  const servers = isCluster(client) ? client.nodes('master').slice(0, 1) : [client]
+  const options = subscriberOptions(hasSentinels(client))
+  return { connections: servers.map((server) => server.duplicate(options)), masters: '' }
+}
+
+/** Which servers write, as {@link openSubscribers} names them. */
+export async function readMasters(client: Client): Promise<string> {
+  return isCluster(client) ? (await readClusterView(client)).masters : ''
+}
+
+function subscriberOptions(isWatched: boolean): object {
+  return {
     protocol: 2,
     keyPrefix: '',
     lazyConnect: true,
     enableOfflineQueue: false,
-    enableReadyCheck: false,
+    // A Sentinel may still name a master that has become a replica.
+    enableReadyCheck: isWatched,
     autoResubscribe: false,
     enableAutoPipelining: false,
     maxRetriesPerRequest: 0,
     retryStrategy: null,
     sentinelRetryStrategy: null,
   }
-  const masters = isCluster(client) ? client.nodes('master') : [client]
-  return masters.map((master) => master.duplicate(options))
+}
+
+function hasSentinels(client: Client): boolean {
+  return !isCluster(client) && Boolean(client.options.sentinels)
 }
 
 export function isCluster(client: Client): client is Cluster {
@@ -63,6 +84,16 @@ function isClient(input: unknown): input is Client {
     candidate !== null &&
     typeof candidate.duplicate === 'function' &&
     typeof candidate.status === 'string'
+  )
+}
+
+/** Replicas lag behind: who reads from them is served what has been invalidated. */
+function checkReads(client: Client): Client {
+  if (!isCluster(client) || (client.options.scaleReads ?? 'master') === 'master') return client
+  throw invalidOption(
+    'redis',
+    `a Cluster with scaleReads: ${String(client.options.scaleReads)}`,
+    "one with scaleReads: 'master', for replicas lag behind what has been invalidated",
   )
 }
 
@@ -86,6 +117,9 @@ function ownOptions(random: Random): object {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
+    // A master that was replaced while it was well goes on as if nothing had happened.
+    failoverDetector: true,
+    reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
     retryStrategy: (attempt: number) =>
       Math.min(50 * 2 ** attempt, 1_000) * (0.5 + random.next() / 2),
   }

@@ -1,12 +1,20 @@
-import type { Redis } from 'ioredis'
 import { type Clock, systemClock, type Timer } from '../base/clock.ts'
 import { DeadlineQueue } from '../base/deadline.ts'
 import { HotpathError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
 import { type Random, systemRandom } from '../base/random.ts'
+import { call, evaluate } from './call.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
-import { type Client, isCluster, openClient, openSubscribers } from './client.ts'
-import type { Argument, LinkEvents, LinkState, RedisInput, RedisLink, Script } from './types.ts'
+import { type Client, isCluster, openClient, openSubscribers, readMasters } from './client.ts'
+import type {
+  Argument,
+  LinkEvents,
+  LinkState,
+  RedisInput,
+  RedisLink,
+  Script,
+  Subscribers,
+} from './types.ts'
 
 /** What a link is told besides where Redis is. Times are milliseconds. */
 export interface LinkSettings {
@@ -77,15 +85,21 @@ class IoredisLink implements RedisLink {
   }
 
   command(name: string, ...args: Argument[]): Promise<unknown> {
-    return this.#guarded(name, () => this.#call(name, args))
+    return this.#guarded(name, () => call(this.#client, name, args))
   }
 
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.#guarded(script.name, (isLate) => this.#evaluate(script, keys, args, isLate))
+    return this.#guarded(script.name, (isLate) =>
+      evaluate(this.#client, script, keys, args, isLate),
+    )
   }
 
-  openSubscribers(): Redis[] {
-    return openSubscribers(this.#client)
+  async openSubscribers(toAll: boolean): Promise<Subscribers> {
+    return await this.#askCluster(() => openSubscribers(this.#client, toAll))
+  }
+
+  async readMasters(): Promise<string> {
+    return await this.#askCluster(() => readMasters(this.#client))
   }
 
   on<E extends keyof LinkEvents>(event: E, listener: (detail: LinkEvents[E]) => void): () => void {
@@ -102,29 +116,6 @@ class IoredisLink implements RedisLink {
       this.#client.on('error', () => {})
       this.#client.disconnect()
     }
-  }
-
-  async #evaluate(
-    script: Script,
-    keys: readonly string[],
-    args: readonly Argument[],
-    isLate: () => boolean,
-  ): Promise<unknown> {
-    try {
-      return await this.#call('evalsha', [script.sha, keys.length, ...keys, ...args])
-    } catch (error) {
-      // What was given up may have been made good already; done late, it would undo that.
-      if (!(error as Error).message.startsWith('NOSCRIPT') || isLate()) throw error
-      return await this.#call('eval', [script.lua, keys.length, ...keys, ...args])
-    }
-  }
-
-  /** By the command's own method: `client.call` loses its name under auto-pipelining. */
-  #call(name: string, args: readonly Argument[]): Promise<unknown> {
-    type Commands = Record<string, (...args: readonly Argument[]) => Promise<unknown>>
-    const send = (this.#client as object as Commands)[`${name}Buffer`]
-    if (send === undefined) return Promise.reject(new TypeError(`Unknown command ${name}`))
-    return send.apply(this.#client, [...args])
   }
 
   #guarded(name: string, send: (isLate: () => boolean) => Promise<unknown>): Promise<unknown> {
@@ -152,6 +143,16 @@ class IoredisLink implements RedisLink {
         },
       )
     })
+  }
+
+  /** What this client knows of a Cluster may be out of date, and a failure may be all that tells. */
+  async #askCluster<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask()
+    } catch (error) {
+      if (isCluster(this.#client) && !this.#isClosed) this.#client.refreshSlotsCache(() => {})
+      throw error
+    }
   }
 
   #send(
@@ -269,7 +270,7 @@ class IoredisLink implements RedisLink {
       then()
     }
     const deadline = this.#deadlines.start(() => end(() => this.#probeFailed()))
-    this.#call('ping', []).then(
+    call(this.#client, 'ping', []).then(
       () => end(() => this.#answered()),
       () => end(() => this.#probeFailed()),
     )

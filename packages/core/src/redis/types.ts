@@ -19,6 +19,13 @@ export interface Script {
 /** A part of a command. */
 export type Argument = string | number | Buffer
 
+/** Connections for subscriptions, and to which servers. */
+export interface Subscribers {
+  readonly connections: readonly Redis[]
+  /** The masters of a Cluster; empty where there is but one. */
+  readonly masters: string
+}
+
 /** How the link is doing. */
 export interface LinkEvents {
   /** Once per change. */
@@ -46,8 +53,13 @@ export interface RedisLink {
   command(name: string, ...args: Argument[]): Promise<unknown>
   /** Runs a script by EVALSHA, by EVAL when Redis does not know it yet. */
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown>
-  /** Further connections for subscriptions, not yet open: one to each server that writes. */
-  openSubscribers(): Redis[]
+  /**
+   * Further connections for subscriptions, not yet open: one to each server that writes, or with
+   * `toAll` false to any one. Rejects while the nodes of a Cluster disagree on who writes.
+   */
+  openSubscribers(toAll: boolean): Promise<Subscribers>
+  /** Which servers write at present, as {@link openSubscribers} named them when it was asked. */
+  readMasters(): Promise<string>
   on<E extends keyof LinkEvents>(event: E, listener: (detail: LinkEvents[E]) => void): () => void
   /** Closes the connection if this link opened it. */
   close(): Promise<void>
