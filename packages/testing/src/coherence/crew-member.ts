@@ -1,12 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { extname } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { HistoryEvent } from './history.ts'
 import { monotonicMs } from './monotonic.ts'
 import type { Answer, Request, WorkerSettings } from './protocol.ts'
 
 const ENDED = 'ended'
+/** Far longer than anything takes that ends at all: a lease, a slow loader, a driver's retries. */
+const ANSWERS_WITHIN_MS = 60_000
 
 /** A worker process as its parent sees it. */
 export class CrewMember {
@@ -46,7 +49,7 @@ export class CrewMember {
     if (this.#child.connected) this.#child.send(request, () => {})
   }
 
-  /** Waits until it says `word`. Rejects when it ends instead. */
+  /** Waits until it says `word`. Rejects when it ends instead, or has nothing to say for a minute. */
   async untilSays<W extends Answer['say']>(word: W): Promise<Extract<Answer, { say: W }>> {
     const waiting = new AbortController()
     const { signal } = waiting
@@ -55,6 +58,9 @@ export class CrewMember {
       const [answer] = await Promise.race([
         once(this.#answers, word, { signal }),
         once(this.#answers, ENDED, { signal }).then(() => {
+          throw this.#gone()
+        }),
+        delay(ANSWERS_WITHIN_MS, undefined, { signal }).then(() => {
           throw this.#gone()
         }),
       ])
@@ -93,6 +99,7 @@ export class CrewMember {
   }
 
   #gone(): Error {
-    return new Error(`The process ${this.process} has ended`)
+    const what = this.#hasEnded ? 'has ended' : 'does not answer: an operation of it never ends'
+    return new Error(`The process ${this.process} ${what}`)
   }
 }

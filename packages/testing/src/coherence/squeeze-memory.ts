@@ -11,13 +11,20 @@ const BYTES_TO_GO = 40_000
 export function squeezeMemory(admin: Redis): () => Promise<void> {
   let isOver = false
   const squeezing = (async () => {
+    const before = await readInfo(admin, 'stats', 'evicted_keys')
     await admin.config('SET', 'maxmemory-policy', 'allkeys-lru')
     while (!isOver) {
-      await admin.config('SET', 'maxmemory', (await usedBytes(admin)) - BYTES_TO_GO)
+      await admin.config(
+        'SET',
+        'maxmemory',
+        (await readInfo(admin, 'memory', 'used_memory')) - BYTES_TO_GO,
+      )
       await new Promise((resolve) => setTimeout(resolve, SQUEEZE_EVERY_MS))
       await admin.config('SET', 'maxmemory', 0)
       await new Promise((resolve) => setTimeout(resolve, SQUEEZE_EVERY_MS))
     }
+    const evicted = (await readInfo(admin, 'stats', 'evicted_keys')) - before
+    if (evicted === 0) throw new Error('Redis evicted nothing, though it had too little memory')
   })()
   // Whoever ends it hears how it went.
   squeezing.catch(() => {})
@@ -27,7 +34,7 @@ export function squeezeMemory(admin: Redis): () => Promise<void> {
   }
 }
 
-async function usedBytes(admin: Redis): Promise<number> {
-  const info = await admin.info('memory')
-  return Number(/^used_memory:(\d+)/m.exec(info)?.[1])
+async function readInfo(admin: Redis, section: string, name: string): Promise<number> {
+  const info = await admin.info(section)
+  return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1])
 }
