@@ -21,12 +21,14 @@ interface Waiting<V> {
  */
 export class BulkLoad<V> implements LoadGroup {
   readonly #loadMissing: BulkLoader<V>
+  readonly #keys: readonly string[]
   readonly #undecided = new Set<string>()
   #waiting: Waiting<V>[] = []
   #isOpen = true
 
-  constructor(loadMissing: BulkLoader<V>) {
+  constructor(loadMissing: BulkLoader<V>, keys: readonly string[]) {
     this.#loadMissing = loadMissing
+    this.#keys = keys
   }
 
   /** The loader of each key. */
@@ -53,11 +55,18 @@ export class BulkLoad<V> implements LoadGroup {
   }
 
   #run(): void {
-    const waiting = this.#waiting
+    const waiting = this.#inOrder(this.#waiting)
     this.#waiting = []
     this.#loadAll(waiting).catch((error) => {
       for (const { reject } of waiting) reject(error)
     })
+  }
+
+  /** As the caller has named them: leave to load them came in whatever order. */
+  #inOrder(waiting: readonly Waiting<V>[]): Waiting<V>[] {
+    const places = new Map(this.#keys.map((key, index) => [key, index]))
+    const placeOf = ({ context }: Waiting<V>): number => places.get(context.key) as number
+    return waiting.toSorted((one, other) => placeOf(one) - placeOf(other))
   }
 
   async #loadAll(waiting: readonly Waiting<V>[]): Promise<void> {

@@ -209,14 +209,14 @@ export class ScopedCache implements DefinedStore {
   // One body for the overloads of the interface.
   define<K, V, In>(name: string, options: AnyDefineOptions<K>): Definition<K, V, In> {
     const definition = resolveDefinition(name, options)
-    const scope = definedScope(this.#scope, name, definition, this.#state.secret)
+    const scope = definedScope(this.#scope, name, definition)
     return new DefinedEntries(name, definition, new ScopedCache(this.#parts, scope))
   }
 
   namespace(name: string, options?: NamespaceOptions): Cache {
     const parsed = resolveOptions('namespace', namespaceSchema, options)
     const defaults = overrideDefaults(this.#scope.defaults, parsed)
-    const scope = innerScope(this.#scope, name, this.#state.secret, defaults, parsed)
+    const scope = innerScope(this.#scope, name, defaults, parsed)
     return new ScopedCache(this.#parts, scope)
   }
 

@@ -24,6 +24,7 @@ import type { CacheState, Counts, RedisState } from './state.ts'
 import { Tracker } from './tracker.ts'
 import type { Cache, CacheEvents, CacheOptions } from './types.ts'
 import { Unacknowledged } from './unacknowledged.ts'
+import { WakeUps } from './wake-ups.ts'
 import { Writing } from './writing.ts'
 
 const NO_DEFAULTS = {
@@ -91,6 +92,7 @@ function createState(parsed: ParsedCacheOptions): CacheState {
     redis: parsed.redis === undefined ? undefined : createRedisState(parsed, local),
     backoff: new RefreshBackoff(random),
     pacing: new LoadPacing(clock, parsed.recoveryConcurrency),
+    wakeUps: new WakeUps(clock),
     leaseTimeoutMs: parsed.leaseTimeout,
     trust: {
       // Who follows nobody has nobody to vouch for anything, ever.
@@ -99,7 +101,6 @@ function createState(parsed: ParsedCacheOptions): CacheState {
       lostAtMs: Number.NEGATIVE_INFINITY,
       graceEndsMs: Number.POSITIVE_INFINITY,
     },
-    secret: random.token(8),
     nextToken: tokenCounter(random.token(8)),
     isClosed: false,
   }

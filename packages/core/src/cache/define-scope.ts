@@ -17,7 +17,6 @@ export function definedScope<K>(
   outer: Scope,
   name: string,
   definition: ParsedDefinition<K>,
-  secret: string,
 ): Scope {
   const { version, value: schema } = definition
   const contract: Contract = { name, schema }
@@ -27,7 +26,7 @@ export function definedScope<K>(
     ...outer,
     path,
     paths: [...outer.paths, path],
-    memoryPrefix: memoryPrefixOf(path, secret),
+    memoryPrefix: memoryPrefixOf(path),
     codec: versionedCodec(outer.codec, version),
     defaults: overrideDefaults(outer.defaults, definition),
     contract,

@@ -75,7 +75,7 @@ export class Fetching {
     requireLoader('getOrSetMany', loadMissing)
     const call = resolveLoadOptions('getOrSetMany', scope.defaults, options)
     call.signal?.throwIfAborted()
-    const group = new BulkLoad<V>(loadMissing)
+    const group = new BulkLoad<V>(loadMissing, keys)
     const { revision } = this.#state.local
     const requests = keys.map((key): Request<V> => {
       return { scope, key, id: memoryId(scope, key), loader: group.load, call, revision, group }

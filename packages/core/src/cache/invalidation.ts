@@ -49,9 +49,8 @@ export class Invalidation {
   }
 
   #idsOf(paths: readonly string[], keys: readonly string[]): string[] {
-    const { secret } = this.#state
     return paths.flatMap((path) => {
-      const prefix = memoryPrefixOf(path, secret)
+      const prefix = memoryPrefixOf(path)
       return keys.map((key) => prefix + internalKey(key))
     })
   }

@@ -152,15 +152,10 @@ export class Loading {
       }
       if (load.isBackground || load.flight.isAbandoned) return undefined
       load.group?.pass(key)
-      await this.#pause(pollMs * (0.5 + this.#state.random.next()))
+      const longestMs = pollMs * (0.5 + this.#state.random.next())
+      await this.#state.wakeUps.sleep(load.flight.fence.id, longestMs)
       pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#state.clock.schedule(ms, resolve)
-    })
   }
 
   async #perform<V>(load: Load<V>, permit: Permit): Promise<Outcome<V>> {

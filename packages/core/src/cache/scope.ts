@@ -48,11 +48,9 @@ export function rootScope(
 
 const DEEPEST = 8
 
-/** `secret` keeps a user's own key from ever spelling a prefix. */
 export function innerScope(
   outer: Scope,
   name: string,
-  secret: string,
   defaults: EntryDefaults,
   { serializer, compression = outer.compression || false }: WritingOptions,
 ): Scope {
@@ -66,7 +64,7 @@ export function innerScope(
   return {
     path,
     paths: [...outer.paths, path],
-    memoryPrefix: memoryPrefixOf(path, secret),
+    memoryPrefix: memoryPrefixOf(path),
     codec: serializer === undefined ? outer.codec : customCodec(serializer),
     compression: compression || undefined,
     defaults,
@@ -76,13 +74,13 @@ export function innerScope(
 }
 
 /**
- * The memory prefix of a path: none for the cache itself, so that its hits join no strings, and a
- * short one for its definitions. No internal key begins like that: after a `#` it has a hash, and
- * the keys of definitions have a colon, which hashes have not.
+ * The memory prefix of a path: none for the cache itself, so that its hits join no strings. No
+ * internal key begins like one: after a `#` it has a hash, in which there is no slash, and no colon
+ * as the keys of definitions have.
  */
-export function memoryPrefixOf(path: string, secret: string): string {
+export function memoryPrefixOf(path: string): string {
   if (path === '') return ''
-  return path.startsWith('/#') ? path.slice(1) : `\0${secret}${path}\0`
+  return path.startsWith('/#') ? path.slice(1) : `#${path}\0`
 }
 
 /** The id of a key in the memory tier. */

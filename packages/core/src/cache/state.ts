@@ -15,6 +15,7 @@ import type { RedisTier } from './redis-tier.ts'
 import type { RefreshBackoff } from './refresh-backoff.ts'
 import type { CacheEvents } from './types.ts'
 import type { Unacknowledged } from './unacknowledged.ts'
+import type { WakeUps } from './wake-ups.ts'
 
 /** What a cache over Redis has beside its memory. */
 export interface RedisState {
@@ -54,10 +55,9 @@ export interface CacheState {
   readonly redis: RedisState | undefined
   readonly backoff: RefreshBackoff
   readonly pacing: LoadPacing
+  readonly wakeUps: WakeUps
   readonly leaseTimeoutMs: number
   readonly trust: Trust
-  /** Sets the memory prefixes of namespaces apart from every key. */
-  readonly secret: string
   /** Names of leases, no two alike in any process. */
   readonly nextToken: () => string
   isClosed: boolean

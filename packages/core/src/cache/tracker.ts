@@ -159,8 +159,9 @@ export class Tracker {
   #forget(redisKey: string): void {
     const meaning = this.#keys.parse(redisKey)
     if (meaning?.kind === 'value') {
-      const prefix = memoryPrefixOf(meaning.path, this.#state.secret)
+      const prefix = memoryPrefixOf(meaning.path)
       this.#invalidation.forgetKey(prefix + meaning.key)
+      this.#state.wakeUps.wake(prefix + meaning.key)
     } else if (meaning?.kind === 'tag') {
       this.#state.local.forgetTag(meaning.tag)
     } else if (meaning?.kind === 'era') {
