@@ -34,7 +34,7 @@ export interface OpenSettings {
 export interface KeyTraits {
   readonly key: string
   readonly ttlMs: number
-  readonly tag: string
+  readonly tags: readonly string[]
 }
 
 /**

@@ -14,6 +14,7 @@ const AIMS = {
   'kill-invalidator': 'process',
   'pause-process': 'process',
   slow: 'process',
+  'slow-unevenly': 'process',
   drop: 'process',
   stall: 'process',
   'stall-to-redis': 'process',

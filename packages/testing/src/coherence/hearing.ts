@@ -18,6 +18,8 @@ export interface Hearing {
   readonly declared: Windows
   /** When it did not run. */
   readonly asleep: Windows
+  /** When it last began to hear, by a moment: what it had missed it dropped then. */
+  heardSince(at: number): number
 }
 
 /** Works out for each process when it could hear of what others wrote. */
@@ -35,6 +37,7 @@ export function hearingOf(
       deaf: new Windows([...spans, ...deafSpans(process, naps, faults, bounds)]),
       declared: new Windows(spans),
       asleep: new Windows(naps),
+      heardSince: lastOf(hearingAgain(history, process)),
     })
   }
   return (process) => known.get(process) ?? ALL_EARS
@@ -44,6 +47,7 @@ const ALL_EARS: Hearing = {
   deaf: new Windows([]),
   declared: new Windows([]),
   asleep: new Windows([]),
+  heardSince: () => Number.NEGATIVE_INFINITY,
 }
 
 /**
@@ -72,6 +76,18 @@ function declaredSpans(
     ...unheard.map(({ begin, end }) => ({ begin: begin - graceMs, end: end + followMs })),
     ...unlinked.map(({ begin, end }) => ({ begin, end: end + graceMs + followMs })),
   ]
+}
+
+function hearingAgain(history: readonly HistoryEvent[], process: string): number[] {
+  return eventsOf(history, 'hearing')
+    .filter((event) => event.process === process && event.isHearing)
+    .map(({ at }) => at)
+    .sort((one, other) => one - other)
+}
+
+/** The last of some moments, in order, that is not after another. */
+function lastOf(moments: readonly number[]): (at: number) => number {
+  return (at) => moments.findLast((moment) => moment <= at) ?? Number.NEGATIVE_INFINITY
 }
 
 /** From each change for the worse to the next change for the better. */

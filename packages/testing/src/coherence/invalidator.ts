@@ -87,10 +87,11 @@ export class Invalidator {
     recorder.record({ kind: 'write', process, key, version, begin, end: monotonicMs() })
   }
 
-  /** A cache that does not have the way that is wanted deletes the key. */
+  /** Where the cache does not have the way that is wanted, or the key no tag, the key is deleted. */
   async invalidate(key: string, wanted: InvalidationSort): Promise<void> {
     const { process, cache, recorder } = this.#parts
-    const sort = isAble(cache, wanted) ? wanted : 'delete'
+    const isAble = cache[wanted] !== undefined && (wanted !== 'deleteByTag' || tagOf(key))
+    const sort = isAble ? wanted : 'delete'
     this.#lastId += 1
     const id = this.#lastId
     const begin = monotonicMs()
@@ -110,18 +111,16 @@ export class Invalidator {
   }
 }
 
-function isAble(cache: CoherentCache, sort: InvalidationSort): boolean {
-  return cache[sort] !== undefined
-}
-
 async function apply(cache: CoherentCache, key: string, sort: InvalidationSort): Promise<Applied> {
-  if (sort === 'deleteByTag' && cache.deleteByTag) return await cache.deleteByTag(tagOf(key))
+  const tag = tagOf(key)
+  if (sort === 'deleteByTag' && cache.deleteByTag && tag) return await cache.deleteByTag(tag)
   if (sort === 'expire' && cache.expire) return await cache.expire(key)
   if (sort === 'clear') return await cache.clear()
   return await cache.delete(key)
 }
 
 function concernedBy(key: string, sort: InvalidationSort): readonly string[] {
-  if (sort === 'deleteByTag') return keysOfTag(tagOf(key))
+  const tag = tagOf(key)
+  if (sort === 'deleteByTag' && tag) return keysOfTag(tag)
   return sort === 'clear' ? ALL_KEYS : [key]
 }

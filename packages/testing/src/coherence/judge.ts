@@ -41,7 +41,8 @@ export interface Judgement {
  * A read that began after an invalidation was acknowledged must not give an older version than was
  * committed when that began. Of other processes' invalidations it may be told `followMs` later, and
  * `graceMs` later where its process could not hear of them. Time in which a process did not run does
- * not count. Of its own ones it knows at once.
+ * not count. Once it says that it hears again it has dropped what it had missed. Of its own ones it
+ * knows at once.
  */
 export function judge(history: readonly HistoryEvent[], bounds: Bounds): Judgement {
   const floors = floorsOf(history)
@@ -77,7 +78,7 @@ type Opinion =
 function judgeRead(
   read: Read,
   floors: Floors,
-  { deaf, asleep }: Hearing,
+  { deaf, asleep, heardSince }: Hearing,
   { followMs, graceMs, slackMs }: Bounds,
 ): Opinion | undefined {
   const { process, key, version, begin } = read
@@ -90,7 +91,8 @@ function judgeRead(
   for (const ignored of floors.forAll(key).ignored(version, begin)) {
     const lagMs = asleep.outside(ignored.at, begin)
     const isDeaf = deaf.overlaps(ignored.at, begin)
-    if (lagMs <= (isDeaf ? graceMs + slackMs : followMs)) {
+    const isDropped = ignored.at < heardSince(begin)
+    if (!isDropped && lagMs <= (isDeaf ? graceMs + slackMs : followMs)) {
       excused ??= { kind: isDeaf ? 'inGrace' : 'following', lagMs }
     } else {
       return { kind: 'stale', stale: { read, ignored, owedBy: 'others', lagMs } }

@@ -75,6 +75,9 @@ export async function performFault(
     case 'slow':
       await proxy.delay(chance.between(...SLOW_BY_MS))
       return { mend: heal, deafens: [] }
+    case 'slow-unevenly':
+      await proxy.delay(chance.between(...SLOW_BY_MS), 'uneven')
+      return { mend: heal, deafens: [] }
     case 'drop':
       await proxy.drop()
       return { mend: heal, deafens: [] }

@@ -10,7 +10,7 @@ import type { SourceOfTruth } from './source-of-truth.ts'
 const PADDING = 'x'.repeat(1_500)
 
 /** How often a load dawdles for how long, between its query and its answer: there races are lost. */
-const DAWDLING = { no: 60, little: 28, long: 10, veryLong: 2 } as const
+const DAWDLING = { no: 50, little: 28, long: 17, veryLong: 5 } as const
 const DAWDLING_MS = { no: [0, 0], little: [1, 15], long: [20, 80], veryLong: [100, 400] } as const
 
 /** Loads keys from the source of truth, at times slowly. */
@@ -20,6 +20,8 @@ export class SlowLoader {
   readonly #recorder: Recorder
   readonly #chance: Chance
   readonly #doom: Doom
+  /** Keys that are being loaded, with how many loads of each. */
+  readonly #loading = new Map<string, number>()
 
   constructor(
     process: string,
@@ -35,7 +37,23 @@ export class SlowLoader {
     this.#doom = doom
   }
 
+  /** The keys whose loads are under way. */
+  get loading(): string[] {
+    return [...this.#loading.keys()]
+  }
+
   async load(key: string): Promise<Versioned> {
+    this.#loading.set(key, (this.#loading.get(key) ?? 0) + 1)
+    try {
+      return await this.#load(key)
+    } finally {
+      const left = (this.#loading.get(key) ?? 0) - 1
+      if (left > 0) this.#loading.set(key, left)
+      else this.#loading.delete(key)
+    }
+  }
+
+  async #load(key: string): Promise<Versioned> {
     const begin = monotonicMs()
     const version = await this.#source.read(key)
     await this.#doom.strike('loading')

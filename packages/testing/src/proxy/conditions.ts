@@ -4,4 +4,6 @@ export interface Conditions {
   isStalled: boolean
   /** How much later everything arrives. */
   delayMs: number
+  /** Whether that is so on every other connection only. */
+  isUneven: boolean
 }

@@ -24,8 +24,11 @@ export interface FaultProxy {
   reset(): Promise<void>
   /** Ends what every client reads (FIN) while what it writes still gets through. New ones are as before. */
   halfClose(): Promise<void>
-  /** Everything arrives `ms` milliseconds later, each way: a round trip takes twice that. */
-  delay(ms: number): Promise<void>
+  /**
+   * Everything arrives `ms` milliseconds later, each way: a round trip takes twice that. `uneven`: on
+   * every other connection only, so that one overtakes another.
+   */
+  delay(ms: number, spread?: 'even' | 'uneven'): Promise<void>
   /** Works again, without delay; what a stall held back gets through. */
   heal(): Promise<void>
   /** Ends it and every connection for good. */
@@ -61,8 +64,8 @@ class TcpFaultProxy implements FaultProxy {
   readonly host: string = HOST
   readonly port: number
   readonly #target: Target
-  readonly #toTarget: Conditions = { isStalled: false, delayMs: 0 }
-  readonly #toClient: Conditions = { isStalled: false, delayMs: 0 }
+  readonly #toTarget: Conditions = { isStalled: false, delayMs: 0, isUneven: false }
+  readonly #toClient: Conditions = { isStalled: false, delayMs: 0, isUneven: false }
   readonly #connections = new Set<ProxiedConnection>()
   #connectionsTaken = 0
   #server: Server | undefined
@@ -105,8 +108,11 @@ class TcpFaultProxy implements FaultProxy {
     await this.#each((connection) => connection.halfClose())
   }
 
-  async delay(ms: number): Promise<void> {
-    for (const way of [this.#toTarget, this.#toClient]) way.delayMs = ms
+  async delay(ms: number, spread: 'even' | 'uneven' = 'even'): Promise<void> {
+    for (const way of [this.#toTarget, this.#toClient]) {
+      way.delayMs = ms
+      way.isUneven = spread === 'uneven'
+    }
     await this.#each((connection) => connection.update())
   }
 
@@ -139,7 +145,12 @@ class TcpFaultProxy implements FaultProxy {
   }
 
   #take(client: Socket): void {
-    const connection = new ProxiedConnection(client, this.#target, this.#toTarget, this.#toClient)
+    const conditions = {
+      toTarget: this.#toTarget,
+      toClient: this.#toClient,
+      isSpared: this.#connectionsTaken % 2 === 1,
+    }
+    const connection = new ProxiedConnection(client, this.#target, conditions)
     this.#connections.add(connection)
     this.#connectionsTaken += 1
     void connection.untilOver().then(() => this.#connections.delete(connection))

@@ -15,16 +15,18 @@ export class OneWay {
   readonly #from: Socket
   readonly #to: Socket
   readonly #conditions: Conditions
+  readonly #isSpared: boolean
   #parcels: Parcel[] = []
   #waitingBytes = 0
   #isCut = false
   #timer: NodeJS.Timeout | undefined
   #breakOff: (() => void) | undefined
 
-  constructor(from: Socket, to: Socket, conditions: Conditions) {
+  constructor(from: Socket, to: Socket, conditions: Conditions, isSpared: boolean) {
     this.#from = from
     this.#to = to
     this.#conditions = conditions
+    this.#isSpared = isSpared
     from.on('data', (chunk: Buffer) => this.#accept(chunk))
     from.on('end', () => this.#accept(undefined))
     to.on('drain', () => this.update())
@@ -65,9 +67,14 @@ export class OneWay {
     this.update()
   }
 
+  get #delayMs(): number {
+    const { delayMs, isUneven } = this.#conditions
+    return isUneven && this.#isSpared ? 0 : delayMs
+  }
+
   #deliverDue(): void {
     for (let next = this.#parcels[0]; next !== undefined; next = this.#parcels[0]) {
-      const waitMs = next.arrivedMs + this.#conditions.delayMs - performance.now()
+      const waitMs = next.arrivedMs + this.#delayMs - performance.now()
       if (waitMs > 0) {
         this.#timer = setTimeout(() => this.update(), Math.ceil(waitMs))
         return

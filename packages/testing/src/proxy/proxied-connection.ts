@@ -9,6 +9,14 @@ export interface Target {
   readonly port: number
 }
 
+/** What a connection is subject to. */
+export interface ConnectionConditions {
+  readonly toTarget: Conditions
+  readonly toClient: Conditions
+  /** Whether an uneven delay leaves it alone. */
+  readonly isSpared: boolean
+}
+
 /** A client's connection and the one to the target that stands behind it. */
 export class ProxiedConnection {
   readonly #client: Socket
@@ -16,12 +24,13 @@ export class ProxiedConnection {
   readonly #toTarget: OneWay
   readonly #toClient: OneWay
 
-  constructor(client: Socket, target: Target, toTarget: Conditions, toClient: Conditions) {
+  constructor(client: Socket, target: Target, conditions: ConnectionConditions) {
+    const { toTarget, toClient, isSpared } = conditions
     this.#client = client
     this.#upstream = connect({ ...target, allowHalfOpen: true, noDelay: true })
     client.setNoDelay(true)
-    this.#toTarget = new OneWay(client, this.#upstream, toTarget)
-    this.#toClient = new OneWay(this.#upstream, client, toClient)
+    this.#toTarget = new OneWay(client, this.#upstream, toTarget, isSpared)
+    this.#toClient = new OneWay(this.#upstream, client, toClient, isSpared)
     this.#tieTogether()
     this.update()
   }

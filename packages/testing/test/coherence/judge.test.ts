@@ -120,6 +120,16 @@ describe('The judge of a process that could not hear', () => {
     expect(verdictOn(story)).toMatchObject({ stale: [], inGrace: { count: 2 } })
   })
 
+  it('excuses nothing of what it had missed when it heard again, and had to drop', () => {
+    const story = new Story('p0.0', 'p1.0')
+      .isDeaf('p1.0', 1_000)
+      .changes('p0.0', 'k', 2, 1_100)
+      .hears('p1.0', 1_200)
+      .reads('p1.0', 'k', 1, 1_201)
+
+    expect(staleIn(story)).toEqual(['p1.0 k=1 of 2 (others)'])
+  })
+
   it('excuses nothing once it hears again', () => {
     const story = new Story('p0.0', 'p1.0')
       .isDeaf('p1.0', 1_000)

@@ -251,6 +251,18 @@ it('delay() makes a round trip take twice as long and keeps the order', async ()
   expect(performance.now() - startMs).toBeGreaterThan(70)
 })
 
+it("delay(ms, 'uneven') holds back every other connection", async () => {
+  const slow = await connectThrough()
+  const quick = await connectThrough()
+  await proxy.delay(3_600_000, 'uneven')
+  const fromSlow = echo(slow, 'slow')
+
+  expect(await echo(quick, 'quick')).toBe('quick')
+
+  await proxy.heal()
+  expect(await fromSlow).toBe('slow')
+})
+
 it('heal() takes a delay away, also from what is on its way', async () => {
   const client = await connectThrough()
   await proxy.delay(3_600_000)

@@ -17,12 +17,12 @@ export const driver: Driver = {
     const cache = new BentoCache({ default: 'versions', stores: { versions: store } })
     const get = (key: string): Promise<Versioned | undefined> => cache.get({ key })
     return {
-      getOrSet: ({ key, ttlMs, tag }, load) =>
-        cache.getOrSet({ key, factory: load, ttl: ttlMs, tags: [tag] }),
+      getOrSet: ({ key, ttlMs, tags }, load) =>
+        cache.getOrSet({ key, factory: load, ttl: ttlMs, tags: [...tags] }),
       get,
       getMany: (keys) => Promise.all(keys.map(get)),
-      set: async ({ key, ttlMs, tag }, value) => {
-        await cache.set({ key, value, ttl: ttlMs, tags: [tag] })
+      set: async ({ key, ttlMs, tags }, value) => {
+        await cache.set({ key, value, ttl: ttlMs, tags: [...tags] })
       },
       delete: (key) => isApplied(cache.delete({ key, suppressL2Errors: false })),
       deleteByTag: (tag) => isApplied(cache.deleteByTag({ tags: [tag], suppressL2Errors: false })),

@@ -1,5 +1,5 @@
 import { createCache, type RedisInput, type RedisLink } from '@hotpath/core'
-import type { CoherentCache, KeyTraits, OpenSettings, Versioned } from '@hotpath/testing/coherence'
+import type { CoherentCache, OpenSettings, Versioned } from '@hotpath/testing/coherence'
 
 /**
  * Ours, as the checker uses it. `redis` is a URL, or a link that does something amiss and stands
@@ -20,22 +20,23 @@ export function openHotpath(
   cache.on('coherence', ({ isArmed }) => declare({ kind: 'hearing', isHearing: isArmed }))
   cache.on('state', (change) => declare({ kind: 'link', isUp: change.redis === 'up' }))
   return {
-    getOrSet: ({ key, ttlMs, tag }, load) => {
+    getOrSet: ({ key, ttlMs, tags }, load) => {
       // Half of the tags are told by the loader, after it has loaded.
-      if (key.endsWith('1') || key.endsWith('3')) {
-        const loadAndTag = async (ctx: { addTags(tag: string): void }): Promise<Versioned> => {
+      if (/[048]$/.test(key)) {
+        const loadAndTag = async (ctx: {
+          addTags(...tags: string[]): void
+        }): Promise<Versioned> => {
           const value = await load()
-          ctx.addTags(tag)
+          ctx.addTags(...tags)
           return value
         }
         return cache.getOrSet(key, loadAndTag, { ttl: ttlMs })
       }
-      return cache.getOrSet(key, load, { ttl: ttlMs, tags: [tag] })
+      return cache.getOrSet(key, load, { ttl: ttlMs, tags })
     },
     get: (key) => cache.get(key),
     getMany: (keys) => cache.getMany(keys),
-    set: ({ key, ttlMs, tag }: KeyTraits, value) =>
-      cache.set(key, value, { ttl: ttlMs, tags: [tag] }),
+    set: ({ key, ttlMs, tags }, value) => cache.set(key, value, { ttl: ttlMs, tags }),
     delete: async (key) => (await cache.delete(key)).applied,
     deleteByTag: async (tag) => (await cache.deleteByTag(tag)).applied,
     expire: async (key) => (await cache.expire(key)).applied,
