@@ -16,6 +16,7 @@ import { Loading } from './loading.ts'
 import { LocalCounters } from './local-counters.ts'
 import { Lookups } from './lookup.ts'
 import { cacheSchema, type ParsedCacheOptions } from './options.ts'
+import { RedisClock } from './redis-clock.ts'
 import { RedisCounters } from './redis-counters.ts'
 import { RedisTier } from './redis-tier.ts'
 import { RefreshBackoff } from './refresh-backoff.ts'
@@ -118,7 +119,7 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
   return {
     link,
     ownsLink: isOurs,
-    tier: new RedisTier(link, keys, announcements, leaseTimeout),
+    tier: new RedisTier(link, keys, new RedisClock(clock), announcements, leaseTimeout),
     counters: new RedisCounters(link, keys, announcements, local, random),
     announcements,
     journal: new Journal(),

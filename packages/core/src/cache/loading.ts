@@ -136,14 +136,12 @@ export class Loading {
     let unusable = replacedFreshness(load)
     let pollMs = FIRST_POLL_MS
     for (;;) {
-      const askedAtMs = this.#state.clock.now()
       const [stamp, reply] = await Promise.all([
         redis.counters.stamp(scope.paths),
         redis.tier.readOrLease(scope.path, internalKey(key), token, unusable),
       ])
       if (reply.isGranted) return { stamp, lease: { redis, token, isWrite: false } }
-      const { bytes, redisNowMs } = reply
-      const clocks = { redisNowMs, askedAtMs }
+      const { bytes, clocks } = reply
       const found = await this.#lookups.interpret(redis, scope, key, bytes, clocks, stamp)
       if (isFresh(found, this.#state.clock.now())) return found.entry as Entry<V>
       if (bytes !== null) {

@@ -3,6 +3,7 @@ import { decideUse, type Entry } from './entry.ts'
 import type { Fence } from './fences.ts'
 import { isInside } from './fences.ts'
 import { internalKey } from './keys.ts'
+import type { Clocks } from './redis-clock.ts'
 import { memoryId, type Scope } from './scope.ts'
 import { keepInMemory } from './shelf.ts'
 import { judgeByTag, type Stamp, type Verdict } from './stamp.ts'
@@ -16,15 +17,6 @@ export type Lookup =
   | { kind: 'missing'; bytes: Buffer | null }
   /** Redis is away, or too slow. */
   | { kind: 'unavailable'; bytes: null }
-
-/**
- * What Redis's clock said, and ours before we asked: an answer that comes late must not let a copy
- * live longer than Redis's own.
- */
-export interface Clocks {
-  readonly redisNowMs: number
-  readonly askedAtMs: number
-}
 
 const UNAVAILABLE: Lookup = { kind: 'unavailable', bytes: null }
 const MISSING: Lookup = { kind: 'missing', bytes: null }
@@ -165,9 +157,7 @@ export class Lookups {
       const keys = batch.map(({ key }) => internalKey(key))
       const { revision } = this.#state.local
       const names = redis.counters.namesOf(scope.paths)
-      const askedAtMs = this.#state.clock.now()
-      const { values, redisNowMs } = await redis.tier.read(scope.path, keys, names)
-      const clocks = { redisNowMs, askedAtMs }
+      const { values, clocks } = await redis.tier.read(scope.path, keys, names)
       const stamp =
         redis.counters.learnStamp(scope.paths, values.slice(keys.length), revision) ??
         (await redis.counters.stamp(scope.paths))

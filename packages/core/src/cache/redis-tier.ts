@@ -2,6 +2,7 @@ import type { RedisLink } from '../redis/types.ts'
 import type { Announcements } from './announcements.ts'
 import { type Lifetime, totalMs } from './entry.ts'
 import type { KeySpace } from './keys.ts'
+import type { Clocks, RedisClock } from './redis-clock.ts'
 import { DELETE, EXPIRE, FILL, READ, RELEASE, WITHDRAW } from './scripts.ts'
 import type { Stamp } from './stamp.ts'
 import type { Freshness } from './wire-format.ts'
@@ -10,13 +11,13 @@ import type { Freshness } from './wire-format.ts'
 export interface RedisReply {
   /** The values asked for, then those beside them; without the latter on a Cluster. */
   readonly values: readonly (Buffer | null)[]
-  readonly redisNowMs: number
+  readonly clocks: Clocks
 }
 
 /** A key that was read together with its lease. */
 export interface LeasedReply {
   readonly bytes: Buffer | null
-  readonly redisNowMs: number
+  readonly clocks: Clocks
   /** The key is missing, and the lease was granted. */
   readonly isGranted: boolean
 }
@@ -43,6 +44,7 @@ const LARGEST_BATCH = 100
 export class RedisTier {
   readonly #link: RedisLink
   readonly #keys: KeySpace
+  readonly #clock: RedisClock
   readonly #announcements: Announcements
   readonly #leaseTimeoutMs: number
   /** On a Cluster keys have slots and nodes have clocks of their own: each read travels alone. */
@@ -51,9 +53,11 @@ export class RedisTier {
   constructor(
     link: RedisLink,
     keys: KeySpace,
+    clock: RedisClock,
     announcements: Announcements,
     leaseTimeoutMs: number,
   ) {
+    this.#clock = clock
     this.#announcements = announcements
     this.#link = link
     this.#keys = keys
@@ -72,16 +76,34 @@ export class RedisTier {
   ): Promise<RedisReply> {
     if (this.#link.isCluster) return this.#readOne(path, keys[0] as string)
     const names = keys.map((key) => this.#keys.value(path, key))
-    const [values, time] = await Promise.all([
-      this.#link.command('mget', ...names, ...others),
-      this.#link.command('time'),
+    const askedAtMs = this.#clock.now()
+    const told = this.#clock.tell(askedAtMs)
+    if (told !== undefined) return { values: await this.#readMany(names, others), clocks: told }
+    const [values, clocks] = await Promise.all([
+      this.#readMany(names, others),
+      this.#askClock(askedAtMs),
     ])
-    return { values: values as (Buffer | null)[], redisNowMs: clockOf(time as Buffer[]) }
+    return { values, clocks }
+  }
+
+  async #readMany(names: readonly string[], others: readonly string[]): Promise<(Buffer | null)[]> {
+    return (await this.#link.command('mget', ...names, ...others)) as (Buffer | null)[]
+  }
+
+  async #askClock(askedAtMs: number): Promise<Clocks> {
+    const [seconds, microseconds] = (await this.#link.command('time')) as [Buffer, Buffer]
+    const redisNowMs = Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000)
+    return this.#clock.learn(redisNowMs, askedAtMs)
   }
 
   async #readOne(path: string, key: string): Promise<RedisReply> {
-    const { bytes, redisNowMs } = await this.readOrLease(path, key, '', '')
-    return { values: [bytes], redisNowMs }
+    const askedAtMs = this.#clock.now()
+    // Without the lease's key: while a slot moves, Redis refuses what needs two.
+    const [now, bytes] = (await this.#link.run(READ, [this.#keys.value(path, key)], [''])) as [
+      number,
+      Buffer | null,
+    ]
+    return { values: [bytes], clocks: this.#clock.learn(now, askedAtMs) }
   }
 
   /**
@@ -95,9 +117,10 @@ export class RedisTier {
     unusable: Freshness,
   ): Promise<LeasedReply> {
     const args = [token, this.#leaseTimeoutMs, unusable]
+    const askedAtMs = this.#clock.now()
     const reply = (await this.#link.run(READ, this.#pair(path, key), args)) as unknown[]
     return {
-      redisNowMs: reply[0] as number,
+      clocks: this.#clock.learn(reply[0] as number, askedAtMs),
       bytes: reply[1] as Buffer | null,
       isGranted: reply[2] === 1,
     }
@@ -150,8 +173,4 @@ export class RedisTier {
   #pair(path: string, key: string): [value: string, lease: string] {
     return [this.#keys.value(path, key), this.#keys.lease(path, key)]
   }
-}
-
-function clockOf([seconds, microseconds]: Buffer[]): number {
-  return Number(seconds) * 1_000 + Math.floor(Number(microseconds) / 1_000)
 }
