@@ -143,7 +143,8 @@ export function named(name: string): (call: Call) => boolean {
   return (call) => call[0] === name
 }
 
-/** Matches the read of values. */
-export function isRead([name, key]: Call): boolean {
-  return name === 'mget' && String(key).endsWith(':v')
+/** Matches the read of values: one command for many, on a Cluster a script for each. */
+export function isRead([name, key, token]: Call): boolean {
+  const isOfMany = name === 'mget' && String(key).endsWith(':v')
+  return isOfMany || (name === 'read' && token === '')
 }

@@ -3,6 +3,9 @@ import { type RedisServer, type StartRedisOptions, startRedis } from '@hotpath/t
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { type Cache, type CacheEvents, type CacheOptions, createCache } from '../../src/index.ts'
 
+/** A `storeTimeout` for tests that are not about time, on machines that have much else to do. */
+export const PATIENT = 5_000
+
 /** One way to build a cache, for suites that every way must pass. */
 export interface CacheDriver {
   readonly hasMemory: boolean
@@ -33,7 +36,8 @@ export function useCaches(driver: CacheDriver): CacheHarness {
   })
   const openUnready = (options: CacheOptions = {}): Cache => {
     const { options: own, disconnect } = driver.connect()
-    const cache = createCache({ namespace, ...own, ...options })
+    const patience = driver.hasRedis ? { storeTimeout: PATIENT } : {}
+    const cache = createCache({ namespace, ...patience, ...own, ...options })
     closers.push(async () => {
       await cache.close()
       disconnect?.()
