@@ -26,13 +26,9 @@ function connectTo({ host, port }: RedisServer): Redis {
   return client
 }
 
-async function slotOf(key: string): Promise<number> {
-  return await connectTo(cluster.servers[0] as RedisServer).cluster('KEYSLOT', key)
-}
-
 /** The owner of the key's slot and a master that is another one. */
 async function ownerAndOther(key: string): Promise<[owner: RedisServer, other: RedisServer]> {
-  const owner = await cluster.ownerOf(await slotOf(key))
+  const owner = await cluster.ownerOf(await cluster.slotOf(key))
   const other = (await cluster.masters()).find((master) => master !== owner)
   return [owner, other as RedisServer]
 }
@@ -55,7 +51,7 @@ describe('A slot', () => {
     const [owner, other] = await ownerAndOther('{half}')
     await connect().mset('{half}moved', '1', '{half}left', '2')
 
-    const move = await cluster.beginMove(await slotOf('{half}'), other)
+    const move = await cluster.beginMove(await cluster.slotOf('{half}'), other)
     await move.moveKeys('{half}moved')
 
     const atOwner = connectTo(owner)
@@ -76,7 +72,7 @@ describe('A slot', () => {
 
     await cluster.moveKey('{whole}', other)
 
-    expect(await cluster.ownerOf(await slotOf('{whole}'))).toBe(other)
+    expect(await cluster.ownerOf(await cluster.slotOf('{whole}'))).toBe(other)
     expect(await client.mget(...keys)).toEqual(keys)
     await cluster.moveKey('{whole}', owner)
   })
@@ -101,21 +97,22 @@ it('switchOver() has a replica take over from a master that stays up', async () 
 
   const after = await cluster.switchOver(owner)
 
-  expect(await cluster.ownerOf(await slotOf('key'))).toBe(after)
+  expect(await cluster.ownerOf(await cluster.slotOf('key'))).toBe(after)
   expect((await connectTo(owner).role())[0]).toBe('slave')
 })
 
-it('a spare master owns nothing until a slot comes to it, and a master without replica cannot fail over', async () => {
-  const other = await startCluster({ spares: 1 })
+it('addMaster() adds one that owns nothing until a slot comes to it, and has no replica to fail over to', async () => {
+  const other = await startCluster()
   onTestFinished(() => other.stop())
+
+  const fourth = await other.addMaster()
   const before = await other.masters()
-  const spare = other.servers.find((server) => !before.includes(server)) as RedisServer
+  await other.moveSlot(0, fourth)
 
-  await other.moveSlot(0, spare)
-
+  expect(before).not.toContain(fourth)
   expect(await other.masters()).toHaveLength(4)
-  expect(await other.ownerOf(0)).toBe(spare)
-  await expect(other.failover(spare)).rejects.toThrow(
+  expect(await other.ownerOf(0)).toBe(fourth)
+  await expect(other.failover(fourth)).rejects.toThrow(
     /no replica: startCluster\(\{ replicas: 1 \}\)/,
   )
 })

@@ -5,9 +5,7 @@ import type { RedisServer } from '../redis-server.ts'
 export interface StartClusterOptions {
   /** How many masters share the slots. @defaultValue 3 */
   readonly masters?: number | undefined
-  /** How many more masters there are that own no slot yet. @defaultValue 0 */
-  readonly spares?: number | undefined
-  /** How many replicas each of the masters with slots has. @defaultValue 0 */
+  /** How many replicas each of them has. @defaultValue 0 */
   readonly replicas?: number | undefined
   /** How long a node may be silent before it counts as down, in milliseconds. @defaultValue 1000 */
   readonly nodeTimeoutMs?: number | undefined
@@ -34,8 +32,12 @@ export interface RedisCluster {
   readonly servers: readonly RedisServer[]
   /** The nodes that own slots. */
   masters(): Promise<RedisServer[]>
+  /** The slot of a key, or of its hash tag. */
+  slotOf(key: string): Promise<number>
   /** The node that owns a slot. */
   ownerOf(slot: number): Promise<RedisServer>
+  /** Adds a master that owns no slot yet. Resolves when every node knows it. */
+  addMaster(): Promise<RedisServer>
   /**
    * Begins to move a slot: its owner sends those who ask for a key that it has not to `to` by ASK,
    * and refuses by TRYAGAIN what needs several keys of which some have moved.

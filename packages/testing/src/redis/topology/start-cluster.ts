@@ -57,15 +57,15 @@ class ProcessCluster implements RedisCluster {
   }
 
   async start(): Promise<void> {
-    const { masters: count = 3, spares = 0, replicas = 0 } = this.#options
-    const nodes = Array.from({ length: count * (1 + replicas) + spares }, () => this.#startNode())
+    const { masters: count = 3, replicas = 0 } = this.#options
+    const nodes = Array.from({ length: count * (1 + replicas) }, () => this.#startNode())
     await Promise.all(nodes)
     const masters = this.servers.slice(0, count)
     await Promise.all(masters.map((master, index) => assignSlots(master, index, count)))
     await introduceAll(this.servers)
     await this.#untilWell()
     const ids = await Promise.all(masters.map(readId))
-    const followers = this.servers.slice(count + spares)
+    const followers = this.servers.slice(count)
     for (const [index, follower] of followers.entries()) {
       await ask(follower, 'CLUSTER', 'REPLICATE', ids[index % count] as string)
     }
@@ -82,8 +82,20 @@ class ProcessCluster implements RedisCluster {
     return this.servers.filter(({ port }) => ports.has(port))
   }
 
+  async slotOf(key: string): Promise<number> {
+    return Number(await ask(await this.#anyAlive(), 'CLUSTER', 'KEYSLOT', key))
+  }
+
   async ownerOf(slot: number): Promise<RedisServer> {
     return await this.#ownerAsSeenBy(await this.#anyAlive(), slot)
+  }
+
+  async addMaster(): Promise<RedisServer> {
+    const known = [...this.servers]
+    const master = await this.#startNode()
+    for (const { host, port } of known) await ask(master, 'CLUSTER', 'MEET', host, port)
+    await this.#untilWell()
+    return master
   }
 
   async beginMove(slot: number, to: RedisServer): Promise<SlotMove> {
@@ -99,8 +111,7 @@ class ProcessCluster implements RedisCluster {
   }
 
   async moveKey(key: string, to: RedisServer): Promise<void> {
-    const slot = await ask(this.servers[0] as RedisServer, 'CLUSTER', 'KEYSLOT', key)
-    await this.moveSlot(slot as number, to)
+    await this.moveSlot(await this.slotOf(key), to)
   }
 
   async failover(master: RedisServer): Promise<RedisServer> {
@@ -125,7 +136,7 @@ class ProcessCluster implements RedisCluster {
     await this.#folder.release()
   }
 
-  async #startNode(): Promise<void> {
+  async #startNode(): Promise<RedisServer> {
     const { nodeTimeoutMs = 1_000, config } = this.#options
     const server = await startNode({
       program: this.#program,
@@ -143,6 +154,7 @@ class ProcessCluster implements RedisCluster {
       ],
     })
     this.servers.push(server)
+    return server
   }
 
   async #afterChange(slot: number, before: RedisServer): Promise<RedisServer> {
