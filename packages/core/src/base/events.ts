@@ -1,43 +1,27 @@
-type Listener<T> = (detail: T) => void
+import { type Listener, type Outlet, Topic } from './topic.ts'
 
-/**
- * Typed events. A listener that throws does so on its own, in a later tick: it can never break what
- * it listens to.
- */
-export class Events<Map> {
-  readonly #listeners = new globalThis.Map<keyof Map, Set<Listener<never>>>()
-  /** Nobody listens to anything: a hot path asks this first, for it costs nothing. */
-  isSilent = true
+/** Typed events: one `emit` tells the listeners here and the subscribers of diagnostics channels. */
+export class Events<Map extends { [E in keyof Map]: object }> {
+  readonly #topics: { [E in keyof Map]?: Topic<Map[E]> } = Object.create(null)
+  readonly #outlet: Outlet | undefined
+
+  /** Without an outlet there are listeners only. */
+  constructor(outlet?: Outlet) {
+    this.#outlet = outlet
+  }
+
+  /** One kind of event, for those who emit it often. */
+  topic<E extends keyof Map & string>(event: E): Topic<Map[E]> {
+    this.#topics[event] ??= new Topic<Map[E]>(event, this.#outlet)
+    return this.#topics[event]
+  }
 
   /** Calls `listener` for each `event` from now on; returns what stops it. */
-  on<E extends keyof Map>(event: E, listener: Listener<Map[E]>): () => void {
-    const listeners = this.#listeners.get(event) ?? new Set()
-    this.#listeners.set(event, listeners)
-    listeners.add(listener as Listener<never>)
-    this.isSilent = false
-    return () => {
-      listeners.delete(listener as Listener<never>)
-      if (listeners.size === 0) this.#listeners.delete(event)
-      this.isSilent = this.#listeners.size === 0
-    }
+  on<E extends keyof Map & string>(event: E, listener: Listener<Map[E]>): () => void {
+    return this.topic(event).on(listener)
   }
 
-  /** Whether anybody listens, so that a hot path need not build a detail for nobody. */
-  has(event: keyof Map): boolean {
-    return this.#listeners.has(event)
-  }
-
-  emit<E extends keyof Map>(event: E, detail: Map[E]): void {
-    const listeners = this.#listeners.get(event)
-    if (listeners === undefined) return
-    for (const listener of [...listeners] as Listener<Map[E]>[]) {
-      try {
-        listener(detail)
-      } catch (error) {
-        queueMicrotask(() => {
-          throw error
-        })
-      }
-    }
+  emit<E extends keyof Map & string>(event: E, detail: Map[E]): void {
+    this.topic(event).emit(detail)
   }
 }

@@ -17,6 +17,7 @@ import { healthOf, statsOf } from './report.ts'
 import { innerScope, requireKey, requireTag, type Scope } from './scope.ts'
 import { isServable } from './shelf.ts'
 import type { CacheState } from './state.ts'
+import type { Tally } from './tally.ts'
 import type {
   BulkLoader,
   Cache,
@@ -50,6 +51,7 @@ export class ScopedCache implements DefinedStore {
   readonly #scope: Scope
   // Taken out of the state for the hot path.
   readonly #memory: MemoryTier<Entry> | undefined
+  readonly #tally: Tally
   readonly memoryPrefix: string
   readonly #now: () => number
   readonly #earlyBeta: number
@@ -61,6 +63,7 @@ export class ScopedCache implements DefinedStore {
     this.#memory = parts.state.memory
     this.memoryPrefix = scope.memoryPrefix
     this.#earlyBeta = scope.defaults.earlyBeta
+    this.#tally = parts.state.tally
     const { clock } = parts.state
     this.#now = clock.now === Date.now ? Date.now : () => clock.now()
   }
@@ -79,7 +82,7 @@ export class ScopedCache implements DefinedStore {
     const { fetching } = this.#parts
     const entry = this.#freshAt<V>(id)
     if (entry !== undefined) {
-      this.#countHit(key)
+      this.#tally.memoryHit(key)
       if (this.#earlyBeta > 0) fetching.refreshEarly(this.#scope, key, load, options, entry)
       return entry.promise
     }
@@ -106,7 +109,7 @@ export class ScopedCache implements DefinedStore {
   get<V>(key: string): Promise<V | undefined> {
     const entry = this.#fresh<V>(key)
     if (entry !== undefined) {
-      this.#countHit(key)
+      this.#tally.memoryHit(key)
       return entry.promise
     }
     return this.getEntry<V>(key).then((found) => found?.value)
@@ -116,7 +119,7 @@ export class ScopedCache implements DefinedStore {
     requireKey(key)
     const inMemory = this.#fresh<V>(key)
     if (inMemory !== undefined) {
-      this.#countHit(key)
+      this.#tally.memoryHit(key)
       return toFound(inMemory, 'memory')
     }
     const inRedis = this.#countRedis(key, await this.#freshInRedis<V>(key))
@@ -127,7 +130,7 @@ export class ScopedCache implements DefinedStore {
     for (const key of keys) requireKey(key)
     const entries = keys.map((key) => this.#fresh<V>(key))
     const missing = keys.filter((key, index) => {
-      if (entries[index] !== undefined) this.#countHit(key)
+      if (entries[index] !== undefined) this.#tally.memoryHit(key)
       return entries[index] === undefined
     })
     if (missing.length === 0) return entries.map((entry) => entry?.value)
@@ -146,11 +149,13 @@ export class ScopedCache implements DefinedStore {
   }
 
   peek<V>(key: string): V | undefined {
-    return this.#fresh<V>(key)?.value
+    return this.peekEntry<V>(key)?.value
   }
 
   peekEntry<V>(key: string): CacheEntry<V> | undefined {
-    return this.#fresh<V>(key)
+    const entry = this.#fresh<V>(key)
+    if (entry !== undefined) this.#tally.memoryHit(key)
+    return entry
   }
 
   set<V>(key: string, value: V, options?: EntryOptions): Promise<void> {
@@ -258,22 +263,10 @@ export class ScopedCache implements DefinedStore {
     return typeof key === 'string' ? this.memoryPrefix + internalKey(key) : undefined
   }
 
-  #countHit(key: string): void {
-    this.#state.counts.memoryHits += 1
-    if (this.#state.events.isSilent) return
-    this.#state.events.emit('hit', { key, tier: 'memory', stale: false })
-  }
-
   /** Counts what Redis had of a key, or had not. */
   #countRedis<V>(key: string, entry: Entry<V> | undefined): Entry<V> | undefined {
-    const { counts, events } = this.#state
-    if (entry === undefined) {
-      counts.misses += 1
-      events.emit('miss', { key })
-    } else {
-      counts.redisHits += 1
-      events.emit('hit', { key, tier: 'redis', stale: false })
-    }
+    if (entry === undefined) this.#tally.miss(key)
+    else this.#tally.redisHit(key)
     return entry
   }
 

@@ -40,6 +40,7 @@ export function checkEntry(
       entry.adopt(contract, checked.value)
       return entry
     }
+    state.counts.rejected += 1
     state.events.emit('rejected', { key, issues: checked.issues })
     return undefined
   }

@@ -21,7 +21,8 @@ import { RedisCounters } from './redis-counters.ts'
 import { RedisTier } from './redis-tier.ts'
 import { RefreshBackoff } from './refresh-backoff.ts'
 import { rootScope } from './scope.ts'
-import type { CacheState, Counts, RedisState } from './state.ts'
+import type { CacheState, RedisState } from './state.ts'
+import { Tally } from './tally.ts'
 import { Tracker } from './tracker.ts'
 import type { Cache, CacheEvents, CacheOptions } from './types.ts'
 import { Unacknowledged } from './unacknowledged.ts'
@@ -80,16 +81,22 @@ export function createCache(options?: CacheOptions): Cache {
 
 function createState(parsed: ParsedCacheOptions): CacheState {
   const { clock, random } = parsed
-  const local = new LocalCounters(random, parsed.redis !== undefined)
+  const hasRedis = parsed.redis !== undefined
+  const local = new LocalCounters(random, hasRedis)
+  const about = { namespace: parsed.namespace }
+  const events = new Events<CacheEvents>({ prefix: 'hotpath:cache', about })
+  const tally = new Tally(events)
   return {
     clock,
     random,
     memory: parsed.memory === false ? undefined : new MemoryTier<Entry>(parsed.memory),
     local,
+    offline: hasRedis ? new LocalCounters(random, false) : local,
     fences: new Fences(),
     flights: new Map(),
-    events: new Events<CacheEvents>(),
-    counts: noCounts(),
+    events,
+    tally,
+    counts: tally.counts,
     redis: parsed.redis === undefined ? undefined : createRedisState(parsed, local),
     backoff: new RefreshBackoff(random),
     pacing: new LoadPacing(clock, parsed.recoveryConcurrency),
@@ -98,6 +105,7 @@ function createState(parsed: ParsedCacheOptions): CacheState {
     trust: {
       // Who follows nobody has nobody to vouch for anything, ever.
       graceMs: parsed.coherence === 'none' ? Number.POSITIVE_INFINITY : parsed.coherenceGrace,
+      isNeeded: hasRedis && parsed.coherence !== 'none' && parsed.memory !== false,
       isHearing: false,
       lostAtMs: Number.NEGATIVE_INFINITY,
       graceEndsMs: Number.POSITIVE_INFINITY,
@@ -129,12 +137,11 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
 
 /** Lets memory follow what other processes write. Without Redis, or without memory, nothing to follow. */
 function startTracker(
-  { coherence, redis, namespace }: ParsedCacheOptions,
+  { coherence, namespace }: ParsedCacheOptions,
   state: CacheState,
   invalidation: Invalidation,
 ): Tracker | undefined {
-  const isNeeded = coherence !== 'none' && redis !== undefined && state.memory !== undefined
-  if (!isNeeded || state.redis === undefined) return undefined
+  if (!state.trust.isNeeded || state.redis === undefined) return undefined
   const keys = new KeySpace(namespace)
   const hearing = coherence === 'pubsub' ? 'pubsub' : 'tracking'
   const tracker = new Tracker(state, state.redis, keys, invalidation, hearing)
@@ -155,6 +162,7 @@ function watchLink(
     if (change.state === 'down') wasDown = true
     if (change.state !== 'up') return
     if (wasDown) state.pacing.begin()
+    invalidation.endOffline()
     invalidation.replay()
     tracker?.hurry()
   })
@@ -166,20 +174,5 @@ function tokenCounter(instance: string): () => string {
   return () => {
     count += 1
     return `${instance}-${count}`
-  }
-}
-
-function noCounts(): Counts {
-  return {
-    memoryHits: 0,
-    redisHits: 0,
-    staleHits: 0,
-    misses: 0,
-    loads: 0,
-    loadErrors: 0,
-    sets: 0,
-    deletes: 0,
-    refusedFills: 0,
-    storeErrors: 0,
   }
 }

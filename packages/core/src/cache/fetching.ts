@@ -8,7 +8,7 @@ import { type Held, heldInMemory, heldInRedis, toFound } from './held.ts'
 import type { Loading } from './loading.ts'
 import type { Lookup, Lookups } from './lookup.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
-import { type CacheState, readableRedis } from './state.ts'
+import { type CacheState, countersOf, readableRedis } from './state.ts'
 import type { BulkLoader, FoundEntry, Loader, LoadOptions } from './types.ts'
 import { type Request, waitFor } from './waiting.ts'
 
@@ -45,6 +45,7 @@ export class Fetching {
     }
     // While a stale copy can be served nobody need wait.
     if (this.#state.memory?.get(id) !== undefined) return undefined
+    this.#state.counts.coalesced += 1
     flight.enter()
     return flight.share(() => this.fetch(scope, key, loader, options).then(({ value }) => value))
   }
@@ -184,8 +185,7 @@ export class Fetching {
     held: Held<V> | undefined,
     lookup: Lookup | undefined,
   ): Promise<FoundEntry<V>> {
-    this.#state.counts.misses += 1
-    this.#state.events.emit('miss', { key: request.key })
+    this.#state.tally.miss(request.key)
     const flight = this.#start(request, held, lookup, {})
     return waitFor(this.#state, request, flight, held).then(found)
   }
@@ -196,6 +196,7 @@ export class Fetching {
     flight: Flight<V>,
     held: Held<V> | undefined,
   ): Promise<FoundEntry<V>> {
+    this.#state.counts.coalesced += 1
     const outcome = await waitFor(this.#state, request, flight, held)
     const isTooOld =
       outcome.fate === 'refused' || this.#isInvalidatedBetween(flight, request, outcome.entry)
@@ -208,7 +209,8 @@ export class Fetching {
   /** Whether an invalidation covers the entry that came after the load began and before the call. */
   #isInvalidatedBetween<V>(flight: Flight<V>, request: Request<V>, entry: Entry<V>): boolean {
     if (flight.revision >= request.revision) return false
-    return this.#state.local.judgeTags(entry.stamp.epoch, entry.tags) !== 'valid'
+    const counters = countersOf(this.#state, entry.stamp)
+    return counters.judgeTags(entry.stamp.epoch, entry.tags) !== 'valid'
   }
 
   #serveFresh<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {
@@ -230,11 +232,10 @@ export class Fetching {
   }
 
   #hit<V>({ key }: Request<V>, { entry, use, tier }: Held<V>): FoundEntry<V> {
-    const stale = use !== 'fresh'
-    if (stale) this.#state.counts.staleHits += 1
-    else if (tier === 'memory') this.#state.counts.memoryHits += 1
-    else this.#state.counts.redisHits += 1
-    if (this.#state.events.has('hit')) this.#state.events.emit('hit', { key, tier, stale })
+    const { tally } = this.#state
+    if (use !== 'fresh') tally.staleHit(key, tier)
+    else if (tier === 'memory') tally.memoryHit(key)
+    else tally.redisHit(key)
     return toFound(entry, tier)
   }
 

@@ -1,6 +1,7 @@
 import { isInside } from './fences.ts'
 import type { Pending } from './journal.ts'
 import { internalKey } from './keys.ts'
+import type { LocalCounters } from './local-counters.ts'
 import type { Lookups } from './lookup.ts'
 import { memoryPrefixOf, type Scope } from './scope.ts'
 import { type CacheState, type RedisState, reportStoreError } from './state.ts'
@@ -43,6 +44,7 @@ export class Invalidation {
   }
 
   expire({ reach }: Scope, keys: readonly string[]): Promise<Invalidated> {
+    this.#state.counts.expires += keys.length
     return this.#apply(pendingOf('expire', reach, keys), () => {
       for (const id of this.#idsOf(reach, keys)) this.#expireKey(id)
     })
@@ -56,20 +58,23 @@ export class Invalidation {
   }
 
   deleteByTag(tags: readonly string[]): Promise<Invalidated> {
+    this.#state.counts.tagDeletes += tags.length
     const pending = tags.map((tag): Pending => ({ kind: 'deleteTag', tag }))
     return this.#apply(pending, () => {
-      for (const tag of tags) this.#state.local.deleteTag(tag)
+      for (const counters of this.#counters) for (const tag of tags) counters.deleteTag(tag)
     })
   }
 
   expireByTag(tags: readonly string[]): Promise<Invalidated> {
+    this.#state.counts.tagExpires += tags.length
     const pending = tags.map((tag): Pending => ({ kind: 'expireTag', tag }))
     return this.#apply(pending, () => {
-      for (const tag of tags) this.#state.local.expireTag(tag)
+      for (const counters of this.#counters) for (const tag of tags) counters.expireTag(tag)
     })
   }
 
   clear(scope: Scope): Promise<Invalidated> {
+    this.#state.counts.clears += 1
     return this.#apply([{ kind: 'clear', path: scope.path }], () =>
       this.forgetNamespace(scope.path),
     )
@@ -90,7 +95,7 @@ export class Invalidation {
 
   /** Drops a namespace and those inside it from this process. */
   forgetNamespace(path: string): void {
-    this.#state.local.clear(path)
+    for (const counters of this.#counters) counters.clear(path)
     if (path === '') this.#state.memory?.clear()
     this.#state.fences.breachAll(path)
     this.#lookups.detachAll(path)
@@ -102,9 +107,23 @@ export class Invalidation {
   /** Drops all that this process knows of Redis: it may have missed something. */
   forgetAll(): void {
     this.#state.memory?.clear()
-    this.#state.local.forgetAll()
+    for (const counters of this.#counters) counters.forgetAll()
     this.#state.fences.breachAll('')
     this.#lookups.detachAll('')
+  }
+
+  /**
+   * Redis is back: what was loaded without it is good no longer, for of keys that Redis does not have
+   * it tells no news.
+   */
+  endOffline(): void {
+    this.#state.offline.forgetAll()
+    this.#state.local.revision += 1
+  }
+
+  get #counters(): LocalCounters[] {
+    const { local, offline } = this.#state
+    return local === offline ? [local] : [local, offline]
   }
 
   /** A key whose write did not reach Redis must not be read there as it was before. */
@@ -181,8 +200,9 @@ export class Invalidation {
   }
 
   #announce(pending: readonly Pending[]): void {
-    if (!this.#state.events.has('invalidated')) return
-    this.#state.events.emit('invalidated', {
+    const invalidated = this.#state.events.topic('invalidated')
+    if (!invalidated.isHeard) return
+    invalidated.emit({
       keys: [...new Set(pending.flatMap((one) => ('key' in one ? one.key : [])))],
       tags: pending.flatMap((one) => ('tag' in one ? one.tag : [])),
       cleared: pending.some(({ kind }) => kind === 'clear'),

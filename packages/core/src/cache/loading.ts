@@ -101,7 +101,7 @@ export class Loading {
   }
 
   #localPermit<V>({ scope }: Load<V>): Permit {
-    return { stamp: this.#state.local.stamp(scope.paths), lease: undefined }
+    return { stamp: this.#state.offline.stamp(scope.paths), lease: undefined }
   }
 
   async #leasePermit<V>(load: Load<V>, redis: RedisState): Promise<Permit | Entry<V> | undefined> {
@@ -150,6 +150,7 @@ export class Loading {
       }
       if (load.isBackground || load.flight.isAbandoned) return undefined
       load.group?.pass(key)
+      if (pollMs === FIRST_POLL_MS) this.#state.counts.leaseWaits += 1
       const longestMs = pollMs * (0.5 + this.#state.random.next())
       await this.#state.wakeUps.sleep(load.flight.fence.id, longestMs)
       pollMs = Math.min(pollMs * 1.5, LONGEST_POLL_MS)

@@ -230,6 +230,7 @@ export class Lookups {
   }
 
   #tellCorrupted(key: string, error: unknown): undefined {
+    this.#state.counts.corrupted += 1
     this.#state.events.emit('corrupted', { key, error })
     return undefined
   }

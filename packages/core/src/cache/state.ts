@@ -13,7 +13,9 @@ import type { LocalCounters } from './local-counters.ts'
 import type { RedisCounters } from './redis-counters.ts'
 import type { RedisTier } from './redis-tier.ts'
 import type { RefreshBackoff } from './refresh-backoff.ts'
-import type { CacheEvents } from './types.ts'
+import type { Stamp } from './stamp.ts'
+import type { Counts, Tally } from './tally.ts'
+import type { CacheEvents, StoreOperation } from './types.ts'
 import type { Unacknowledged } from './unacknowledged.ts'
 import type { WakeUps } from './wake-ups.ts'
 
@@ -28,29 +30,19 @@ export interface RedisState {
   readonly unacknowledged: Unacknowledged
 }
 
-/** Counts for `cache.stats()`. */
-export interface Counts {
-  memoryHits: number
-  redisHits: number
-  staleHits: number
-  misses: number
-  loads: number
-  loadErrors: number
-  sets: number
-  deletes: number
-  refusedFills: number
-  storeErrors: number
-}
-
 /** Everything that the namespaces of one cache share. */
 export interface CacheState {
   readonly clock: Clock
   readonly random: Random
   readonly memory: MemoryTier<Entry> | undefined
+  /** The counters by which everything is judged; with Redis, a copy of its. */
   readonly local: LocalCounters
+  /** Those of what was loaded while Redis was away; without Redis the same. */
+  readonly offline: LocalCounters
   readonly fences: Fences
   readonly flights: Map<string, Flight<unknown>>
   readonly events: Events<CacheEvents>
+  readonly tally: Tally
   readonly counts: Counts
   readonly redis: RedisState | undefined
   readonly backoff: RefreshBackoff
@@ -70,10 +62,17 @@ export interface CacheState {
  */
 export interface Trust {
   readonly graceMs: number
+  /** There is a memory, and others whose writes concern it. */
+  readonly isNeeded: boolean
   /** It hears of every invalidation as it happens. */
   isHearing: boolean
   lostAtMs: number
   graceEndsMs: number
+}
+
+/** The counters that a stamp was made by. */
+export function countersOf({ local, offline }: CacheState, { isOffline }: Stamp): LocalCounters {
+  return isOffline ? offline : local
 }
 
 /** Whether Redis may be read: it answers, and it has heard every invalidation made here. */
@@ -84,7 +83,12 @@ export function readableRedis(state: CacheState): RedisState | undefined {
 }
 
 /** A command to Redis failed and the call goes on without it. */
-export function reportStoreError(state: CacheState, operation: string, error: unknown): void {
+export function reportStoreError(
+  state: CacheState,
+  operation: StoreOperation,
+  error: unknown,
+): void {
   state.counts.storeErrors += 1
+  state.tally.storeErrorsBy[operation] += 1
   state.events.emit('storeError', { operation, error })
 }

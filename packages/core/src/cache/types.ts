@@ -1,13 +1,8 @@
 import type { Clock } from '../base/clock.ts'
 import type { Duration } from '../base/duration.ts'
 import type { Random } from '../base/random.ts'
-import type {
-  InferInput,
-  InferOutput,
-  StandardIssue,
-  StandardSchema,
-} from '../base/standard-schema.ts'
-import type { LinkState, RedisInput } from '../redis/types.ts'
+import type { InferInput, InferOutput, StandardSchema } from '../base/standard-schema.ts'
+import type { RedisInput } from '../redis/types.ts'
 import type {
   CheckedDefineOptions,
   Definition,
@@ -23,6 +18,7 @@ import type {
   Loader,
   LoadOptions,
 } from './entry-types.ts'
+import type { CacheEvents, CacheHealth, CacheStats } from './observing-types.ts'
 
 export type {
   BulkLoadContext,
@@ -37,6 +33,7 @@ export type {
   LoadOptions,
   Tier,
 } from './entry-types.ts'
+export type { CacheEvents, CacheHealth, CacheStats, StoreOperation } from './observing-types.ts'
 
 /**
  * Turns values into bytes and back, in place of the built-in codec.
@@ -127,53 +124,6 @@ export interface CacheOptions extends Omit<EntryOptions, 'tags'> {
   compression?: boolean | CompressionOptions | undefined
   clock?: Clock | undefined
   random?: Random | undefined
-}
-
-/** Counts since the cache was made. */
-export interface CacheStats {
-  readonly memoryHits: number
-  readonly redisHits: number
-  readonly staleHits: number
-  readonly misses: number
-  readonly loads: number
-  readonly loadErrors: number
-  readonly sets: number
-  readonly deletes: number
-  readonly refusedFills: number
-  readonly storeErrors: number
-  readonly evictions: number
-  readonly memoryEntries: number
-  readonly memoryBytes: number
-}
-
-/** How the cache is doing right now. */
-export interface CacheHealth {
-  /** `degraded`: Redis is configured and away; the cache goes on in memory. */
-  readonly status: 'ok' | 'degraded'
-  readonly redis: LinkState
-  readonly queuedInvalidations: number
-  readonly memory: { readonly entries: number; readonly bytes: number }
-}
-
-/** What `cache.on(event, listener)` can hear. Events carry keys; metrics made from them must not. */
-export interface CacheEvents {
-  hit: { key: string; tier: 'memory' | 'redis'; stale: boolean }
-  miss: { key: string }
-  load: { key: string; durationMs: number }
-  loadError: { key: string; error: unknown; background: boolean }
-  /** A load finished after its key was invalidated; its value was not stored. */
-  refused: { key: string }
-  /** Redis went away or came back: once per change. */
-  state: { redis: LinkState }
-  /** Memory lost or regained the way by which it hears of other processes' writes: once per change. */
-  coherence: { isArmed: boolean; mode: 'tracking' | 'pubsub'; error: unknown }
-  /** A command to Redis failed; the call went on without it. */
-  storeError: { operation: string; error: unknown }
-  /** A value in Redis no longer fits the schema of its definition; it counts as a miss. Issues may quote the value. */
-  rejected: { key: string; issues: readonly StandardIssue[] }
-  /** Bytes under one of our keys could not be read; they count as a miss. */
-  corrupted: { key: string; error: unknown }
-  invalidated: { keys: readonly string[]; tags: readonly string[]; cleared: boolean }
 }
 
 /**
@@ -289,9 +239,14 @@ export interface Cache {
   define<K, V>(name: string, options: SparseDefineOptions<K, V>): Definition<K, V | undefined>
   /** A cache over the same memory and Redis whose keys and `clear()` are its own. */
   namespace(name: string, options?: NamespaceOptions): Cache
+  /** What was counted since the cache was made, all its namespaces together. */
   stats(): CacheStats
+  /** How the cache is doing right now: for a readiness check, and for who is on call. */
   health(): CacheHealth
-  /** Calls `listener` for each event; returns what stops it. */
+  /**
+   * Calls `listener` for each event; returns what stops it. What it throws is an uncaught exception
+   * in a later tick. The same events go to `node:diagnostics_channel`, see docs/observability.md.
+   */
   on<E extends keyof CacheEvents>(event: E, listener: (detail: CacheEvents[E]) => void): () => void
   /** Ends background work and, if the cache made its own, the connection to Redis. Later calls go to their loaders. */
   close(): Promise<void>

@@ -12,6 +12,11 @@ export class WakeUps {
     this.#clock = clock
   }
 
+  /** How many keys somebody waits for. */
+  get size(): number {
+    return this.#sleeping.size
+  }
+
   sleep(id: string, longestMs: number): Promise<void> {
     return new Promise((resolve) => {
       const sleeping = this.#sleeping.get(id) ?? new Set()

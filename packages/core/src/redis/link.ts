@@ -55,7 +55,7 @@ class IoredisLink implements RedisLink {
   readonly #clock: Clock
   readonly #deadlines: DeadlineQueue
   readonly #breaker: CircuitBreaker
-  readonly #events = new Events<LinkEvents>()
+  readonly #events = new Events<LinkEvents>({ prefix: 'hotpath:redis', about: {} })
   /** Settles when the first attempt to connect has ended, one way or the other. */
   #firstConnection: Promise<void> | undefined
   #endFirstConnection: () => void = () => {}

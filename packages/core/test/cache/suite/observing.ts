@@ -1,4 +1,5 @@
-import { waitUntil } from '@hotpath/testing'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { gate, waitUntil } from '@hotpath/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Cache, CacheEvents } from '../../../src/index.ts'
 import type { CacheHarness } from '../../support/harness.ts'
@@ -36,6 +37,55 @@ export function describeObserving(harness: CacheHarness): void {
       expect(stats.memoryHits + stats.redisHits).toBe(1)
     })
 
+    it('counts invalidations by their kind', async () => {
+      await cache.delete('a', 'b')
+      await cache.expire('a', 'b', 'c')
+      await cache.deleteByTag('t')
+      await cache.expireByTag('t', 'u')
+      await cache.clear()
+
+      expect(cache.stats()).toMatchObject({
+        deletes: 2,
+        expires: 3,
+        tagDeletes: 1,
+        tagExpires: 2,
+        clears: 1,
+      })
+    })
+
+    it('counts those who wait for a load that somebody else has begun', async () => {
+      const loader = gate<number>()
+      const first = cache.getOrSet('key', loader.enter)
+      await loader.entered
+
+      const others = [cache.getOrSet('key', () => 2), cache.getOrSetEntry('key', () => 3)]
+      loader.open(1)
+      await Promise.all([first, ...others])
+
+      expect(cache.stats()).toMatchObject({ misses: 1, coalesced: 2, loads: 1 })
+    })
+
+    it.runIf(hasMemory)('counts a hit for each look at memory that finds something', async () => {
+      await cache.getOrSet('key', () => 'v')
+      await waitUntil(async () => {
+        await cache.get('key')
+        return cache.peek('key') !== undefined
+      }, 'the value is in memory')
+      const before = cache.stats()
+      const heard: unknown[] = []
+      cache.on('hit', (detail) => heard.push(detail))
+
+      cache.peek('key')
+      cache.peekEntry('key')
+      cache.peek('other')
+      cache.peekEntry('other')
+
+      const { memoryHits, misses } = cache.stats()
+      expect(memoryHits - before.memoryHits).toBe(2)
+      expect(misses).toBe(before.misses)
+      expect(heard).toEqual(Array(2).fill({ key: 'key', tier: 'memory', stale: false }))
+    })
+
     it.runIf(hasMemory)('tells how much memory holds', async () => {
       await cache.set('a', 'x'.repeat(1_000))
       await waitUntil(async () => {
@@ -69,9 +119,25 @@ export function describeObserving(harness: CacheHarness): void {
       expect(cache.health()).toEqual({
         status: 'ok',
         redis: hasRedis ? 'up' : 'absent',
+        breaker: hasRedis ? 'closed' : 'absent',
+        coherence: hasRedis && hasMemory ? 'armed' : 'off',
         queuedInvalidations: 0,
+        loads: { underWay: 0, waitingForLease: 0, heldBack: 0 },
         memory: { entries: 0, bytes: 0 },
       })
+    })
+
+    it('says how many keys are being loaded', async () => {
+      const loader = gate<number>()
+      const value = cache.getOrSet('key', loader.enter)
+      await loader.entered
+
+      const { loads } = cache.health()
+
+      expect(loads).toEqual({ underWay: 1, waitingForLease: 0, heldBack: 0 })
+      loader.open(1)
+      await value
+      expect(cache.health().loads.underWay).toBe(0)
     })
   })
 
@@ -89,6 +155,24 @@ export function describeObserving(harness: CacheHarness): void {
       await cache.get('a')
 
       expect(heard).toEqual(['miss', 'load', 'hit', 'miss', 'loadError', 'invalidated'])
+    })
+
+    it('publishes the same on diagnostics channels, with the namespace beside it', async () => {
+      const messages: unknown[] = []
+      const names = ['miss', 'load', 'loadError', 'invalidated']
+      const hear = (message: unknown, channel: string | symbol) => messages.push([channel, message])
+      for (const name of names) subscribe(`hotpath:cache:${name}`, hear)
+
+      await cache.get('a')
+      await cache.delete('a')
+      for (const name of names) unsubscribe(`hotpath:cache:${name}`, hear)
+      await cache.get('a')
+
+      const namespace = expect.stringMatching(/^test-/)
+      expect(messages).toEqual([
+        ['hotpath:cache:miss', { namespace, key: 'a' }],
+        ['hotpath:cache:invalidated', { namespace, keys: ['a'], tags: [], cleared: false }],
+      ])
     })
 
     it('carries the details', async () => {
