@@ -58,8 +58,8 @@ export async function performFault(
     case 'evict':
       return { mend: squeezeMemory(admin), deafens: [] }
     case 'kill-tracking':
-      await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
-      return { mend: NOTHING_TO_MEND, deafens: [] }
+      // Nobody hears for longer than a moment, and everybody reaches Redis.
+      return { mend: again(25, () => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')), deafens: [] }
     case 'kill-one-tracking':
       await killOneTracking(admin, chance)
       return { mend: NOTHING_TO_MEND, deafens: [] }
@@ -91,11 +91,23 @@ export async function performFault(
       await proxy.stall('to-client')
       return { mend: heal, deafens: here }
     case 'reset':
-      await proxy.reset()
-      return { mend: NOTHING_TO_MEND, deafens: [] }
+      return { mend: again(120, () => proxy.reset()), deafens: [] }
     case 'half-close':
-      await proxy.halfClose()
-      return { mend: NOTHING_TO_MEND, deafens: [] }
+      return { mend: again(120, () => proxy.halfClose()), deafens: [] }
+  }
+}
+
+/** Breaks something at once and again and again, until it is mended. */
+function again(everyMs: number, breakIt: () => Promise<unknown>): Mend {
+  let last: Promise<unknown> = Promise.resolve()
+  const act = (): void => {
+    last = last.then(breakIt).catch(() => {})
+  }
+  act()
+  const timer = setInterval(act, everyMs)
+  return async () => {
+    clearInterval(timer)
+    await last
   }
 }
 

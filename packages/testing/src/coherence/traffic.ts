@@ -26,7 +26,7 @@ const SORTS: Readonly<Record<ReadSort | WriteSort, number>> = {
   deleteByTag: 0.6,
   expire: 1.5,
   set: 1.8,
-  clear: 0.03,
+  clear: 0.06,
 }
 
 /** Reads and writes at random, as several callers of one process do at a time. */
