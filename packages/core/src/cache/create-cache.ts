@@ -123,15 +123,18 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
     random,
   })
   const keys = new KeySpace(parsed.namespace)
+  const journal = new Journal()
+  const unacknowledged = new Unacknowledged()
+  const isBehind = (): boolean => journal.size > 0 || !unacknowledged.isEmpty
   const announcements = new Announcements(link.keyPrefix + keys.channel())
   return {
     link,
     ownsLink: isOurs,
     tier: new RedisTier(link, keys, new RedisClock(clock), announcements, leaseTimeout),
-    counters: new RedisCounters(link, keys, announcements, local, random),
+    counters: new RedisCounters(link, keys, announcements, local, isBehind, random),
     announcements,
-    journal: new Journal(),
-    unacknowledged: new Unacknowledged(),
+    journal,
+    unacknowledged,
   }
 }
 

@@ -9,11 +9,10 @@ const MOST_TAGS = 100_000
 const MOST_NAMESPACES = 10_000
 
 /**
- * The invalidation counters of this process: the only ones when there is no Redis, and a copy of
- * Redis's otherwise.
+ * Invalidation counters in this process: its own, or a copy of Redis's.
  *
- * The only ones keep a record of each tag that was invalidated, and know of the forgotten ones how
- * late they can be. Of a tag that a copy has no record of, only Redis can tell.
+ * Its own keep a record of each tag that was invalidated, and know of the forgotten ones how late
+ * they can be. Of a tag that a copy has no record of, only Redis can tell.
  */
 export class LocalCounters {
   readonly #random: Random
@@ -22,8 +21,7 @@ export class LocalCounters {
   readonly #tags: LRUCache<string, TagRecord>
   /** No tag that there is no record of was invalidated after this epoch. */
   #forgotten: TagRecord = { deleted: 0, expired: 0 }
-  /** The latest epoch known here. */
-  epoch = 0
+  #epoch = 0
   /** Moves with every invalidation: an entry checked at this revision need not be checked again. */
   revision = 0
 
@@ -40,7 +38,8 @@ export class LocalCounters {
 
   /** The stamp of a load that begins now in the namespace of `paths`, outermost first. */
   stamp(paths: readonly string[]): Stamp {
-    return { era: paths.map((path) => this.#eraOf(path)).join('.'), epoch: this.epoch }
+    const era = paths.map((path) => this.#eraOf(path)).join('.')
+    return { era, epoch: this.#epoch, isOffline: true }
   }
 
   /** What is known here of an entry. */
@@ -64,30 +63,32 @@ export class LocalCounters {
 
   /** Makes a record for each tag that has none. */
   seed(tags: readonly string[]): void {
-    for (const tag of tags) if (!this.hasTag(tag)) this.learnTag(tag, this.#newRecord())
+    for (const tag of tags) if (!this.hasTag(tag)) this.learnTag(tag, this.#recordOf(tag))
   }
 
   deleteTag(tag: string): void {
-    this.epoch += 1
     this.revision += 1
     if (this.#isCopy) this.#tags.delete(internalKey(tag))
-    else this.learnTag(tag, { ...this.#recordOf(tag), deleted: this.epoch })
+    else this.learnTag(tag, { ...this.#recordOf(tag), deleted: this.#nextEpoch() })
   }
 
   expireTag(tag: string): void {
-    this.epoch += 1
     this.revision += 1
-    if (this.#isCopy && !this.hasTag(tag)) return
-    this.learnTag(tag, { ...this.#recordOf(tag), expired: this.epoch })
+    if (!this.#isCopy) this.learnTag(tag, { ...this.#recordOf(tag), expired: this.#nextEpoch() })
+    // In which epoch, Redis will say.
+    else if (this.hasTag(tag)) {
+      this.learnTag(tag, { ...this.#recordOf(tag), expired: Number.POSITIVE_INFINITY })
+    }
   }
 
+  #nextEpoch(): number {
+    this.#epoch += 1
+    return this.#epoch
+  }
+
+  /** What is known of a tag, or may have happened to it. */
   #recordOf(tag: string): TagRecord {
-    return this.#tags.get(internalKey(tag)) ?? this.#newRecord()
-  }
-
-  /** What may have happened to a tag of which nothing is known. */
-  #newRecord(): TagRecord {
-    return this.#isCopy ? { deleted: this.epoch, expired: this.epoch } : this.#forgotten
+    return this.#tags.get(internalKey(tag)) ?? this.#forgotten
   }
 
   clear(path: string): void {
@@ -108,10 +109,6 @@ export class LocalCounters {
     if (this.#eras.get(path) === era) return
     this.revision += 1
     this.#eras.set(path, era)
-  }
-
-  learnEpoch(epoch: number): void {
-    this.epoch = Math.max(this.epoch, epoch)
   }
 
   /** By the name inside, for that is what Redis knows of a tag. */

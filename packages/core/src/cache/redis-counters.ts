@@ -11,13 +11,15 @@ const NAMESPACE_LIFETIME_MS = 30 * 86_400_000
 
 /**
  * The invalidation counters in Redis. What it reads it also teaches the local copy, unless an
- * invalidation was heard of meanwhile: then the answer may be the older of the two.
+ * invalidation was heard of meanwhile, or Redis has not heard yet of one that was made here: then the
+ * answer may be the older of the two.
  */
 export class RedisCounters {
   readonly #link: RedisLink
   readonly #keys: KeySpace
   readonly #announcements: Announcements
   readonly #local: LocalCounters
+  readonly #isRedisBehind: () => boolean
   readonly #random: Random
   /** Reads of this tick, by namespace. */
   readonly #reading = new Map<string, Promise<Stamp>>()
@@ -27,8 +29,10 @@ export class RedisCounters {
     keys: KeySpace,
     announcements: Announcements,
     local: LocalCounters,
+    isRedisBehind: () => boolean,
     random: Random,
   ) {
+    this.#isRedisBehind = isRedisBehind
     this.#announcements = announcements
     this.#link = link
     this.#keys = keys
@@ -65,8 +69,7 @@ export class RedisCounters {
     if (!epochText || names.length !== paths.length || !names.every(Boolean)) return undefined
     const epoch = Number(epochText)
     const eras = names.map(String)
-    this.#local.learnEpoch(epoch)
-    if (revision === this.#local.revision) {
+    if (this.#mayLearn(revision)) {
       eras.forEach((era, index) => {
         this.#local.learnEra(paths[index] as string, era)
       })
@@ -80,12 +83,16 @@ export class RedisCounters {
     const names = tags.map((tag) => this.#keys.tag(tag))
     const replies = (await this.#link.command('mget', ...names)) as unknown[]
     const records = replies.map(parseRecord)
-    if (revision === this.#local.revision) {
+    if (this.#mayLearn(revision)) {
       records.forEach((record, index) => {
         if (record !== undefined) this.#local.learnTag(tags[index] as string, record)
       })
     }
     return records
+  }
+
+  #mayLearn(askedAtRevision: number): boolean {
+    return askedAtRevision === this.#local.revision && !this.#isRedisBehind()
   }
 
   /**
@@ -100,11 +107,11 @@ export class RedisCounters {
   }
 
   async deleteTag(tag: string): Promise<void> {
-    this.#local.learnEpoch((await this.#countOn(DELETE_TAG, tag)) as number)
+    await this.#countOn(DELETE_TAG, tag)
   }
 
   async expireTag(tag: string): Promise<void> {
-    this.#local.learnEpoch((await this.#countOn(EXPIRE_TAG, tag)) as number)
+    await this.#countOn(EXPIRE_TAG, tag)
   }
 
   async clear(path: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { decideUse, type Entry, type Use } from './entry.ts'
 import type { Fence } from './fences.ts'
 import type { Scope } from './scope.ts'
-import type { CacheState } from './state.ts'
+import { type CacheState, countersOf } from './state.ts'
 
 /** Whether a copy in memory may be used at all: not invalidated, and vouched for. Cheap on a hit. */
 export function isServable(state: CacheState, scope: Scope, entry: Entry, nowMs: number): boolean {
@@ -15,7 +15,7 @@ export function isServable(state: CacheState, scope: Scope, entry: Entry, nowMs:
 
 /** An invalidation has happened since the copy was last looked at: did it concern it? */
 function recheck(state: CacheState, scope: Scope, entry: Entry, nowMs: number): boolean {
-  const verdict = state.local.judge(entry, scope.paths)
+  const verdict = countersOf(state, entry.stamp).judge(entry, scope.paths)
   if (verdict === 'invalid' || verdict === 'unknown') return false
   if (verdict === 'stale') entry.expire(nowMs)
   entry.checkedRevision = state.local.revision

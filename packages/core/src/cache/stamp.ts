@@ -9,6 +9,8 @@ export interface Stamp {
   readonly era: string
   /** How many tag invalidations had happened. */
   readonly epoch: number
+  /** Counted by this process, without Redis: the numbers of the two have nothing to do with each other. */
+  readonly isOffline?: boolean
 }
 
 /** The epochs in which a tag was last deleted and last expired. */

@@ -17,6 +17,10 @@ export class Unacknowledged {
     for (const one of pending) this.#pending.delete(one)
   }
 
+  get isEmpty(): boolean {
+    return this.#pending.size === 0
+  }
+
   /** Whether what Redis has of a key may be what is being invalidated. */
   covers(path: string, key: string, tags: readonly string[]): boolean {
     if (this.#pending.size === 0) return false

@@ -75,7 +75,7 @@ export class Writing {
   /** Redis does not know of this write: its own value of the key is the older one. */
   #setHere<V>({ scope, key, fence, prepared, lifetime, tags }: Write<V>): void {
     this.#invalidation.queueDelete(scope, key)
-    const stamp = this.#state.local.stamp(scope.paths)
+    const stamp = this.#state.offline.stamp(scope.paths)
     const entry = entryOf(prepared, { stamp, lifetime, tags }, this.#state.clock.now())
     storeInMemory(this.#state, scope, fence, entry)
   }

@@ -499,3 +499,40 @@ describe('Foreign bytes under our keys', () => {
     }
   }
 })
+
+describe('What was loaded while Redis was away', () => {
+  it('is not served when it is back: nobody tells of deletes of what Redis does not have', async () => {
+    const { cache, cut, heal } = await openBehindProxy({ coherenceGrace: '1h' })
+    const other = await open()
+    // Invalidations counted on both sides make their numbers differ.
+    for (let time = 0; time < 5; time += 1) await cache.deleteByTag('busy')
+    await cut()
+    await cache.getOrSet('key', () => 'old', { tags: ['t'] })
+    const during = cache.peek('key')
+    await heal()
+
+    await other.deleteByTag('t')
+    await cache.deleteByTag('t')
+    await cache.getOrSet('another', () => 'v', { tags: ['t'] })
+
+    expect(during).toBe('old')
+    expect(await cache.get('key')).toBeUndefined()
+  })
+
+  it('loses against an invalidation in the outage, by tag and by key, also while it loads', async () => {
+    const { cache, cut } = await openBehindProxy({ coherenceGrace: '1h' })
+    await cut()
+    const loads = [gate<string>(), gate<string>()] as const
+    const pending = loads.map((load, index) =>
+      cache.getOrSet(`key-${index}`, load.enter, { tags: [`t-${index}`] }),
+    )
+    await Promise.all(loads.map(({ entered }) => entered))
+
+    const answers = [await cache.deleteByTag('t-0'), await cache.delete('key-1')]
+    for (const load of loads) load.open('old')
+    await Promise.all(pending)
+
+    expect(answers).toEqual([{ applied: 'queued' }, { applied: 'queued' }])
+    expect([cache.peek('key-0'), cache.peek('key-1')]).toEqual([undefined, undefined])
+  })
+})
