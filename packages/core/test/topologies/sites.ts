@@ -116,13 +116,17 @@ export function siteOf(
   }
 }
 
-async function ask(
+/** Sends a command to one server; `isAsking` for a slot that it does not own yet. */
+export async function ask(
   { host, port }: { host: string; port: number },
   command: string,
-  args: readonly string[],
+  args: readonly string[] = [],
+  { isAsking = false } = {},
 ): Promise<unknown> {
   const client = new Redis({ host, port })
+  client.on('error', () => {})
   try {
+    if (isAsking) await client.asking()
     return await client.call(command, ...args)
   } finally {
     client.disconnect()
