@@ -84,6 +84,7 @@ it('failover() kills a master, and its replica takes over with what it has', asy
   await client.set('key', 'kept')
   await connectTo(owner).wait(1, 1_000)
 
+  await owner.kill()
   const after = await cluster.failover(owner)
 
   expect(after).not.toBe(owner)

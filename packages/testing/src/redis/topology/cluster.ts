@@ -48,7 +48,7 @@ export interface RedisCluster {
   /** Moves the slot of `key`, and so all keys that share it. */
   moveKey(key: string, to: RedisServer): Promise<void>
   /**
-   * SIGKILL of a master that has a replica. Resolves with the new master when every node knows it;
+   * SIGKILL of a master that has a replica, if it still lives. Resolves with the new master when every node knows it;
    * the dead one has been started again by then and is its replica, with all copies made.
    */
   failover(master: RedisServer): Promise<RedisServer>

@@ -22,7 +22,7 @@ export interface RedisSentinel {
   /** All other data servers. */
   replicas(): Promise<RedisServer[]>
   /**
-   * SIGKILL of the master. Resolves with the new master when all Sentinels name it; the dead one has
+   * SIGKILL of the master, if it still lives. Resolves with the new master when all Sentinels name it; the dead one has
    * been started again by then and is a replica, with all copies made.
    */
   failover(): Promise<RedisServer>

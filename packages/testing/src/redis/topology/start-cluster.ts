@@ -208,7 +208,7 @@ class ProcessCluster implements RedisCluster {
   }
 
   async #followersOf(slot: number, master: RedisServer): Promise<RedisServer[]> {
-    const range = await rangeOf(master, slot)
+    const range = await rangeOf(await this.#anyAlive(), slot)
     const followers = (range?.ports ?? []).slice(1).map((port) => this.#at(port))
     if (followers.length > 0) return followers
     throw new Error(`The node on port ${master.port} has no replica: startCluster({ replicas: 1 })`)
