@@ -119,9 +119,9 @@ function ownOptions(random: Random): object {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
-    // A master that was replaced while it was well goes on as if nothing had happened.
-    failoverDetector: true,
-    reconnectOnError: ({ message }: Error) => message.startsWith('READONLY'),
+    // A master that has become a replica keeps its connections, in vain: its address, or the
+    // Sentinels, lead to its successor.
+    reconnectOnError: ({ message }: Error) => /^READONLY|-READONLY/.test(message),
     retryStrategy: (attempt: number) =>
       Math.min(50 * 2 ** attempt, 1_000) * (0.5 + random.next() / 2),
   }

@@ -28,8 +28,11 @@ const DEFAULTS: LinkSettings = { storeTimeoutMs: 250, clock: systemClock, random
 /** Probes that may fail on a connection that looks alive before it is opened anew. */
 const PROBES_TO_RECONNECT = 3
 
-/** Replies by which a server says that it cannot serve right now; all others are answers. */
-const UNAVAILABLE = /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|TRYAGAIN|NOREPLICAS)\b/
+/**
+ * Replies by which a server says that it cannot serve right now; all others are answers. Before
+ * Redis 7 those from within a script stand in the middle of an error.
+ */
+const UNAVAILABLE = /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|TRYAGAIN|NOREPLICAS)\b|-READONLY\b/
 
 /** The link that `input` already is, or a new one. */
 export function openLink(
