@@ -7,12 +7,13 @@ import type { Definition } from './define-types.ts'
 import { DefinedEntries, type DefinedStore } from './defined-entries.ts'
 import type { Entry } from './entry.ts'
 import { overrideDefaults, resolveLoadOptions } from './entry-options.ts'
-import type { Fetching } from './fetching.ts'
 import { toFound } from './held.ts'
-import type { Invalidation } from './invalidation.ts'
+import type { Inspection } from './inspection-types.ts'
+import type { Instrumented, Instruments } from './instruments.ts'
 import { internalKey } from './keys.ts'
-import type { Lookup, Lookups } from './lookup.ts'
+import type { Lookup } from './lookup.ts'
 import { namespaceSchema } from './options.ts'
+import type { CacheParts } from './parts.ts'
 import { healthOf, statsOf } from './report.ts'
 import { innerScope, requireKey, requireTag, type Scope } from './scope.ts'
 import { isServable } from './shelf.ts'
@@ -32,20 +33,9 @@ import type {
   LoadOptions,
   NamespaceOptions,
 } from './types.ts'
-import type { Writing } from './writing.ts'
-
-/** The parts that do a cache's work, shared by its namespaces. */
-export interface CacheParts {
-  readonly state: CacheState
-  readonly lookups: Lookups
-  readonly fetching: Fetching
-  readonly writing: Writing
-  readonly invalidation: Invalidation
-  readonly close: () => Promise<void>
-}
 
 /** One namespace of a cache. Hits in memory are answered here; all else is for the parts. */
-export class ScopedCache implements DefinedStore {
+export class ScopedCache implements DefinedStore, Instrumented {
   readonly #parts: CacheParts
   readonly #state: CacheState
   readonly #scope: Scope
@@ -223,6 +213,14 @@ export class ScopedCache implements DefinedStore {
     const defaults = overrideDefaults(this.#scope.defaults, parsed)
     const scope = innerScope(this.#scope, name, defaults, parsed)
     return new ScopedCache(this.#parts, scope)
+  }
+
+  inspect(key: string): Promise<Inspection> {
+    return this.#parts.inspecting.inspect(this.#scope, key)
+  }
+
+  get instruments(): Instruments {
+    return this.#parts.instruments
   }
 
   stats(): CacheStats {

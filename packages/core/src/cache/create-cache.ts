@@ -8,9 +8,11 @@ import type { Entry } from './entry.ts'
 import { overrideDefaults } from './entry-options.ts'
 import { Fences } from './fences.ts'
 import { Fetching } from './fetching.ts'
+import { Inspecting } from './inspecting.ts'
 import { Invalidation } from './invalidation.ts'
 import { Journal } from './journal.ts'
 import { KeySpace } from './keys.ts'
+import { LoadHooks } from './load-hooks.ts'
 import { LoadPacing } from './load-pacing.ts'
 import { Loading } from './loading.ts'
 import { LocalCounters } from './local-counters.ts'
@@ -76,7 +78,10 @@ export function createCache(options?: CacheOptions): Cache {
     if (state.redis?.ownsLink) await state.redis.link.close()
   }
   const scope = rootScope(overrideDefaults(NO_DEFAULTS, parsed), parsed)
-  return new ScopedCache({ state, lookups, fetching, writing, invalidation, close }, scope)
+  const inspecting = new Inspecting(state, new KeySpace(parsed.namespace))
+  const instruments = { namespace: parsed.namespace, loads: state.loadHooks }
+  const parts = { state, lookups, fetching, writing, invalidation, inspecting, instruments, close }
+  return new ScopedCache(parts, scope)
 }
 
 function createState(parsed: ParsedCacheOptions): CacheState {
@@ -86,7 +91,10 @@ function createState(parsed: ParsedCacheOptions): CacheState {
   const about = { namespace: parsed.namespace }
   const events = new Events<CacheEvents>({ prefix: 'hotpath:cache', about })
   const tally = new Tally(events)
+  const instance = random.token(8)
   return {
+    namespace: parsed.namespace,
+    instance,
     clock,
     random,
     memory: parsed.memory === false ? undefined : new MemoryTier<Entry>(parsed.memory),
@@ -101,6 +109,7 @@ function createState(parsed: ParsedCacheOptions): CacheState {
     backoff: new RefreshBackoff(random),
     pacing: new LoadPacing(clock, parsed.recoveryConcurrency),
     wakeUps: new WakeUps(clock),
+    loadHooks: new LoadHooks(),
     leaseTimeoutMs: parsed.leaseTimeout,
     trust: {
       // Who follows nobody has nobody to vouch for anything, ever.
@@ -110,7 +119,7 @@ function createState(parsed: ParsedCacheOptions): CacheState {
       lostAtMs: Number.NEGATIVE_INFINITY,
       graceEndsMs: Number.POSITIVE_INFINITY,
     },
-    nextToken: tokenCounter(random.token(8)),
+    nextToken: tokenCounter(instance),
     isClosed: false,
   }
 }

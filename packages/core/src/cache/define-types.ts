@@ -1,6 +1,7 @@
 import type { Duration } from '../base/duration.ts'
 import type { StandardSchema } from '../base/standard-schema.ts'
 import type { EntryOptions, Invalidated, LoadContext, LoadOptions } from './entry-types.ts'
+import type { Inspection } from './inspection-types.ts'
 
 /**
  * Gives each argument its key: a function that writes it as text, or a schema of text, numbers or
@@ -91,6 +92,8 @@ export interface Definition<K, V, In = V> {
   expire(...ids: K[]): Promise<Invalidated>
   /** Loads and stores a value now, whatever is cached. */
   refresh(id: K, options?: LoadOptions): Promise<V>
+  /** What each tier knows of an entry of this version. {@link Cache.inspect} */
+  inspect(id: K): Promise<Inspection>
   /** The key that events, `ctx.key` and error messages show: `city:7`. */
   keyOf(id: K): string
 }

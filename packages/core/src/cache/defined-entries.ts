@@ -10,6 +10,7 @@ import type {
   Loader,
   LoadOptions,
 } from './entry-types.ts'
+import type { Inspection } from './inspection-types.ts'
 import { LONGEST_KEY } from './keys.ts'
 import type { Cache } from './types.ts'
 
@@ -105,6 +106,10 @@ export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
       this.#cache.deleteElsewhere(key),
     ])
     return value
+  }
+
+  async inspect(id: K): Promise<Inspection> {
+    return this.#cache.inspect(this.keyOf(id))
   }
 
   // What these two give is what the schema takes; the cache makes a `V` of it. The casts: the types

@@ -76,7 +76,7 @@ export class Fetching {
     requireLoader('getOrSetMany', loadMissing)
     const call = resolveLoadOptions('getOrSetMany', scope.defaults, options)
     call.signal?.throwIfAborted()
-    const group = new BulkLoad<V>(loadMissing, keys)
+    const group = new BulkLoad<V>(this.#hooked(loadMissing), keys)
     const { revision } = this.#state.local
     const requests = keys.map((key): Request<V> => {
       return { scope, key, id: memoryId(scope, key), loader: group.load, call, revision, group }
@@ -97,6 +97,13 @@ export class Fetching {
     })
     group.close()
     return Promise.all(answers)
+  }
+
+  #hooked<V>(loadMissing: BulkLoader<V>): BulkLoader<V> {
+    return (missing, context) =>
+      this.#state.loadHooks.run({ keys: missing, isBackground: false }, () =>
+        loadMissing(missing, context),
+      )
   }
 
   async #serve<V>(request: Request<V>): Promise<FoundEntry<V>> {
@@ -246,7 +253,8 @@ export class Fetching {
     { isBackground = false, isForced = false }: { isBackground?: boolean; isForced?: boolean },
   ): Flight<V> {
     const fence = this.#state.fences.open(id, scope.path)
-    const flight = new Flight<V>(fence, this.#state.local.revision, isBackground)
+    const { clock, local } = this.#state
+    const flight = new Flight<V>(fence, local.revision, clock.now(), isBackground)
     this.#state.flights.set(id, flight as Flight<unknown>)
     if (isBackground) flight.enter()
     group?.join(key)

@@ -25,6 +25,7 @@ export class Flight<V> {
   readonly outcome: Promise<Outcome<V>>
   readonly settle: (outcome: Outcome<V>) => void
   readonly fail: (error: unknown) => void
+  readonly startedAtMs: number
   /** Refreshes behind a stale value; whoever joins it must look at how it ends. */
   readonly isBackground: boolean
   #value: Promise<V> | undefined
@@ -32,8 +33,9 @@ export class Flight<V> {
   #controller: AbortController | undefined
   #isAbandoned = false
 
-  constructor(fence: Fence, revision: number, isBackground: boolean) {
+  constructor(fence: Fence, revision: number, startedAtMs: number, isBackground: boolean) {
     this.fence = fence
+    this.startedAtMs = startedAtMs
     this.isBackground = isBackground
     this.revision = revision
     const { promise, resolve, reject } = deferred<Outcome<V>>()
@@ -63,6 +65,11 @@ export class Flight<V> {
       this.#value.catch(() => {})
     }
     return this.#value
+  }
+
+  /** Callers that wait for it. A load in the background is entered once for itself. */
+  get waiters(): number {
+    return this.isBackground ? this.#waiters - 1 : this.#waiters
   }
 
   enter(): void {

@@ -170,7 +170,7 @@ export class Loading {
     try {
       value = await this.#state.pacing.run(() => {
         startedMs = this.#state.clock.now()
-        return load.loader(context)
+        return this.#callLoader(load, context)
       })
     } catch (error) {
       this.#release(load, permit)
@@ -186,6 +186,15 @@ export class Loading {
       this.#release(load, permit)
       return this.#recover(load, error)
     }
+  }
+
+  #callLoader<V>(
+    { loader, key, group, isBackground }: Load<V>,
+    context: Context<V>,
+  ): V | Promise<V> {
+    // A bulk load is one call for all its keys.
+    if (group !== undefined) return loader(context)
+    return this.#state.loadHooks.run({ keys: [key], isBackground }, () => loader(context))
   }
 
   /** The loader failed: a stale value if `staleIfError` allows one, else the error. */

@@ -43,7 +43,7 @@ export class LocalCounters {
   }
 
   /** What is known here of an entry. */
-  judge(entry: Entry, paths: readonly string[]): Verdict {
+  judge(entry: Pick<Entry, 'stamp' | 'tags'>, paths: readonly string[]): Verdict {
     const era = this.#knownEra(paths)
     if (era === undefined) return 'unknown'
     return era === entry.stamp.era ? this.judgeTags(entry.stamp.epoch, entry.tags) : 'invalid'

@@ -8,6 +8,7 @@ import type { Entry } from './entry.ts'
 import type { Fences } from './fences.ts'
 import type { Flight } from './flight.ts'
 import type { Journal } from './journal.ts'
+import type { LoadHooks } from './load-hooks.ts'
 import type { LoadPacing } from './load-pacing.ts'
 import type { LocalCounters } from './local-counters.ts'
 import type { RedisCounters } from './redis-counters.ts'
@@ -32,6 +33,9 @@ export interface RedisState {
 
 /** Everything that the namespaces of one cache share. */
 export interface CacheState {
+  readonly namespace: string
+  /** A random name, by which this cache is told from all others of its namespace. */
+  readonly instance: string
   readonly clock: Clock
   readonly random: Random
   readonly memory: MemoryTier<Entry> | undefined
@@ -48,6 +52,7 @@ export interface CacheState {
   readonly backoff: RefreshBackoff
   readonly pacing: LoadPacing
   readonly wakeUps: WakeUps
+  readonly loadHooks: LoadHooks
   readonly leaseTimeoutMs: number
   readonly trust: Trust
   /** Names of leases, no two alike in any process. */

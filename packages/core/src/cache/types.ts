@@ -18,6 +18,7 @@ import type {
   Loader,
   LoadOptions,
 } from './entry-types.ts'
+import type { Inspection } from './inspection-types.ts'
 import type { CacheEvents, CacheHealth, CacheStats } from './observing-types.ts'
 
 export type {
@@ -33,6 +34,15 @@ export type {
   LoadOptions,
   Tier,
 } from './entry-types.ts'
+export type {
+  CopyState,
+  Inspection,
+  InvalidatedBy,
+  LeaseInspection,
+  LoadInspection,
+  MemoryInspection,
+  RedisInspection,
+} from './inspection-types.ts'
 export type { CacheEvents, CacheHealth, CacheStats, StoreOperation } from './observing-types.ts'
 
 /**
@@ -239,6 +249,23 @@ export interface Cache {
   define<K, V>(name: string, options: SparseDefineOptions<K, V>): Definition<K, V | undefined>
   /** A cache over the same memory and Redis whose keys and `clear()` are its own. */
   namespace(name: string, options?: NamespaceOptions): Cache
+  /**
+   * What memory, Redis and a load under way know of a key, and what has invalidated it: for people
+   * and for tests. It changes nothing, counts as nothing, and is not a picture of one moment. A Redis
+   * that is away is `{ status: 'unavailable' }`.
+   *
+   * @example
+   * ```ts
+   * import { createCache } from '@hotpath/core'
+   *
+   * const cache = createCache({ ttl: '5m' })
+   * await cache.set('city:7', { name: 'Lyon' }, { tags: ['france'] })
+   * const { memory } = await cache.inspect('city:7')
+   * console.log(memory.status === 'present' && memory.state) // fresh
+   * await cache.close()
+   * ```
+   */
+  inspect(key: string): Promise<Inspection>
   /** What was counted since the cache was made, all its namespaces together. */
   stats(): CacheStats
   /** How the cache is doing right now: for a readiness check, and for who is on call. */

@@ -37,6 +37,11 @@ export class MemoryTier<E extends Sized> {
     return this.#entries.get(key)
   }
 
+  /** The same, but it does not count as use. */
+  peek(key: string): E | undefined {
+    return this.#entries.peek(key)
+  }
+
   /** Keeps an entry, unless it alone is larger than the whole tier may be. */
   set(key: string, entry: E): void {
     this.#entries.set(key, entry)
