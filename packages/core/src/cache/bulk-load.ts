@@ -64,7 +64,7 @@ export class BulkLoad<V> implements LoadGroup {
 
   /** As the caller has named them: leave to load them came in whatever order. */
   #inOrder(waiting: readonly Waiting<V>[]): Waiting<V>[] {
-    const places = new Map(this.#keys.map((key, index) => [key, index]))
+    const places = new Map([...new Set(this.#keys)].map((key, index) => [key, index]))
     const placeOf = ({ context }: Waiting<V>): number => places.get(context.key) as number
     return waiting.toSorted((one, other) => placeOf(one) - placeOf(other))
   }
