@@ -1,5 +1,6 @@
-import { LRUCache } from 'lru-cache'
+import type { LRUCache } from 'lru-cache'
 import type { Random } from '../base/random.ts'
+import { createGrowingLru } from '../memory/growing-lru.ts'
 import type { Entry } from './entry.ts'
 import { internalKey } from './keys.ts'
 import { judgeByTag, type Stamp, type TagRecord, type Verdict } from './stamp.ts'
@@ -17,7 +18,7 @@ const MOST_NAMESPACES = 10_000
 export class LocalCounters {
   readonly #random: Random
   readonly #isCopy: boolean
-  readonly #eras = new LRUCache<string, string>({ max: MOST_NAMESPACES })
+  readonly #eras = createGrowingLru<string>(MOST_NAMESPACES)
   readonly #tags: LRUCache<string, TagRecord>
   /** No tag that there is no record of was invalidated after this epoch. */
   #forgotten: TagRecord = { deleted: 0, expired: 0 }
@@ -28,11 +29,8 @@ export class LocalCounters {
   constructor(random: Random, isCopy: boolean, mostTags: number = MOST_TAGS) {
     this.#random = random
     this.#isCopy = isCopy
-    this.#tags = new LRUCache({
-      max: mostTags,
-      dispose: (record, _tag, reason) => {
-        if (reason === 'evict') this.#forgotten = laterOf(this.#forgotten, record)
-      },
+    this.#tags = createGrowingLru(mostTags, (record) => {
+      this.#forgotten = laterOf(this.#forgotten, record)
     })
   }
 

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache'
 import type { Random } from '../base/random.ts'
+import { createGrowingLru } from '../memory/growing-lru.ts'
 
 const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
@@ -19,7 +19,7 @@ interface Failing {
  */
 export class RefreshBackoff {
   readonly #random: Random
-  readonly #failing = new LRUCache<string, Failing>({ max: MOST_KEYS })
+  readonly #failing = createGrowingLru<Failing>(MOST_KEYS)
 
   constructor(random: Random) {
     this.#random = random
