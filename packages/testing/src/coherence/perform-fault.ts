@@ -33,6 +33,8 @@ export interface Breakage {
 const NOTHING_TO_MEND: Mend = async () => {}
 /** Each way, and less than the news may take. */
 const SLOW_BY_MS = [5, 45] as const
+const BREAKS_AT_DELAY_MS = 20
+const BREAK_EVERY_MS = 150
 const DIES_WITHIN_MS = 2_000
 
 /** Breaks something; resolves when it is broken. */
@@ -91,9 +93,9 @@ export async function performFault(
       await proxy.stall('to-client')
       return { mend: heal, deafens: here }
     case 'reset':
-      return { mend: again(120, () => proxy.reset()), deafens: [] }
+      return { mend: await breakOften(proxy, () => proxy.reset()), deafens: [] }
     case 'half-close':
-      return { mend: again(120, () => proxy.halfClose()), deafens: [] }
+      return { mend: await breakOften(proxy, () => proxy.halfClose()), deafens: [] }
   }
 }
 
@@ -108,6 +110,16 @@ function again(everyMs: number, breakIt: () => Promise<unknown>): Mend {
   return async () => {
     clearInterval(timer)
     await last
+  }
+}
+
+/** On a slow network, so that much is on its way each time. */
+async function breakOften(proxy: FaultProxy, breakIt: () => Promise<void>): Promise<Mend> {
+  await proxy.delay(BREAKS_AT_DELAY_MS)
+  const stop = again(BREAK_EVERY_MS, breakIt)
+  return async () => {
+    await stop()
+    await proxy.heal()
   }
 }
 
