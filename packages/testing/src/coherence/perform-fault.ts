@@ -65,6 +65,8 @@ export async function performFault(
     case 'kill-one-tracking':
       await killOneTracking(admin, chance)
       return { mend: NOTHING_TO_MEND, deafens: [] }
+    case 'refuse-tracking':
+      return { mend: await refuseTracking(admin), deafens: [] }
     case 'kill-reader':
       await laboratory.crew.at(place).kill()
       return { mend: () => laboratory.crew.replace(place), deafens: [] }
@@ -85,7 +87,7 @@ export async function performFault(
       return { mend: heal, deafens: [] }
     case 'stall':
       await proxy.stall()
-      return { mend: heal, deafens: here }
+      return { mend: () => loseHeldBack(proxy), deafens: here }
     case 'stall-to-redis':
       await proxy.stall('to-target')
       return { mend: heal, deafens: [] }
@@ -120,6 +122,20 @@ async function breakOften(proxy: FaultProxy, breakIt: () => Promise<void>): Prom
   return async () => {
     await stop()
     await proxy.heal()
+  }
+}
+
+/** What was sent during a stall never arrives. */
+async function loseHeldBack(proxy: FaultProxy): Promise<void> {
+  await proxy.reset()
+  await proxy.heal()
+}
+
+/** Redis ends all subscriptions and takes none, and serves whatever else it is asked. */
+async function refuseTracking(admin: Redis): Promise<Mend> {
+  await admin.call('ACL', 'SETUSER', 'default', 'resetchannels')
+  return async () => {
+    await admin.call('ACL', 'SETUSER', 'default', 'allchannels')
   }
 }
 
