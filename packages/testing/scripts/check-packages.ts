@@ -19,10 +19,21 @@ const PACKAGES = join(ROOT, 'packages')
 const BIN = join(ROOT, 'node_modules', '.bin')
 
 /** What a user installs beside us. */
-const PEERS = ['ioredis', 'express', 'fastify', '@types/express', '@types/node', 'typescript']
+const PEERS = [
+  'ioredis',
+  'prom-client',
+  '@opentelemetry/api',
+  'express',
+  'fastify',
+  '@types/express',
+  '@types/node',
+  'typescript',
+]
 
 const SAMPLE = `
 import { createCache, createRedisLink, HotpathError, type Cache } from '@hotpath/core'
+import { instrumentCache } from '@hotpath/core/opentelemetry'
+import { collectCacheMetrics } from '@hotpath/core/prometheus'
 import { cacheHandler } from '@hotpath/http'
 import { cacheMiddleware } from '@hotpath/express'
 import { cachePlugin } from '@hotpath/fastify'
@@ -31,6 +42,7 @@ import fastify from 'fastify'
 
 const cache: Cache = createCache({ ttl: '5m' })
 const value: { n: number } = await cache.getOrSet('key', () => ({ n: 1 }))
+for (const stop of [collectCacheMetrics(cache), instrumentCache(cache)]) stop()
 const app = express()
 app.use(cacheMiddleware({ cache, ttl: '30s' }))
 app.get('/:id', cacheMiddleware({ cache, ttl: '5m', tags: (req) => ['city:' + req.params.id] }), (_req, res) => { res.json(value) })
@@ -46,10 +58,13 @@ await cache.close()
 
 const REQUIRED = `
 const { createCache } = require('@hotpath/core')
+const { instrumentCache } = require('@hotpath/core/opentelemetry')
+const { collectCacheMetrics } = require('@hotpath/core/prometheus')
 const { cacheMiddleware } = require('@hotpath/express')
 const { cachePlugin } = require('@hotpath/fastify')
 const { cacheHandler } = require('@hotpath/http')
-for (const made of [createCache, cacheMiddleware, cachePlugin, cacheHandler]) {
+const all = [createCache, collectCacheMetrics, instrumentCache, cacheMiddleware, cachePlugin, cacheHandler]
+for (const made of all) {
   if (typeof made !== 'function') throw new Error('require() gave ' + typeof made)
 }
 const cache = createCache()
