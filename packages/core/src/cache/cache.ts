@@ -76,8 +76,8 @@ export class ScopedCache implements DefinedStore, Instrumented {
       if (this.#earlyBeta > 0) fetching.refreshEarly(this.#scope, key, load, options, entry)
       return entry.promise
     }
-    if (this.#state.flights.size > 0) {
-      const shared = fetching.shared<V>(this.#scope, key, load, options)
+    if (this.#state.flights.size > 0 && id !== undefined) {
+      const shared = fetching.shared<V>(this.#scope, id, key, load, options)
       if (shared !== undefined) return shared
     }
     return fetching.fetch(this.#scope, key, load, options).then(takeValue)

@@ -10,13 +10,16 @@ export interface Ready<V> extends Prepared<V> {
 }
 
 /** Makes a value ready to be kept. Rejects with `ERR_CACHE_VALUE_INVALID` if it does not fit its definition. */
-export async function makeReady<V>(
+export function makeReady<V>(
   { codec, contract }: Scope,
   key: string,
   value: V,
-): Promise<Ready<V>> {
+): Ready<V> | Promise<Ready<V>> {
   const prepared = codec.prepare(value)
-  if (contract === undefined) return prepared
+  return contract === undefined ? prepared : check(contract, key, prepared)
+}
+
+async function check<V>(contract: Contract, key: string, prepared: Prepared<V>): Promise<Ready<V>> {
   // The copy rather than the value: the schema sees what it will see when the entry comes from Redis.
   const output = await requireFit(contract, key, prepared.value)
   return { ...prepared, checked: { contract, value: output as V } }

@@ -10,7 +10,7 @@ import type { Lookup, Lookups } from './lookup.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
 import { type CacheState, countersOf, readableRedis } from './state.ts'
 import type { BulkLoader, FoundEntry, Loader, LoadOptions } from './types.ts'
-import { type Request, waitFor } from './waiting.ts'
+import { hasConditions, type Request, waitFor } from './waiting.ts'
 
 /**
  * The way down: memory, Redis, the loader. It answers with the first usable value, and starts at
@@ -33,20 +33,19 @@ export class Fetching {
    */
   shared<V>(
     scope: Scope,
+    id: string,
     key: string,
     loader: Loader<V>,
     options: LoadOptions | undefined,
   ): Promise<V> | undefined {
-    const id = memoryId(scope, key)
     const flight = this.#flightOf<V>(id)
-    if (flight === undefined || flight.isBackground) return undefined
+    if (flight === undefined || flight.isReplacing) return undefined
     if (flight.revision !== this.#state.local.revision || hasConditions(scope, options)) {
       return undefined
     }
-    // While a stale copy can be served nobody need wait.
-    if (this.#state.memory?.get(id) !== undefined) return undefined
     this.#state.counts.coalesced += 1
     flight.enter()
+    if (flight.shared !== undefined) return flight.shared
     return flight.share(() => this.fetch(scope, key, loader, options).then(({ value }) => value))
   }
 
@@ -254,7 +253,10 @@ export class Fetching {
   ): Flight<V> {
     const fence = this.#state.fences.open(id, scope.path)
     const { clock, local } = this.#state
-    const flight = new Flight<V>(fence, local.revision, clock.now(), isBackground)
+    const flight = new Flight<V>(fence, local.revision, clock.now(), {
+      isReplacing: held !== undefined,
+      isBackground,
+    })
     this.#state.flights.set(id, flight as Flight<unknown>)
     if (isBackground) flight.enter()
     group?.join(key)
@@ -283,14 +285,6 @@ export class Fetching {
 
 function requireLoader(method: string, loader: unknown): void {
   if (typeof loader !== 'function') throw invalidOption(`${method}: load`, loader, 'a function')
-}
-
-/** Whether a caller may want to stop waiting before the load is over. */
-function hasConditions({ defaults }: Scope, options: LoadOptions | undefined): boolean {
-  if (defaults.softTimeoutMs !== undefined || defaults.hardTimeoutMs !== undefined) return true
-  if (options === undefined) return false
-  const { signal, softTimeout, hardTimeout } = options
-  return signal !== undefined || softTimeout !== undefined || hardTimeout !== undefined
 }
 
 function found<V>({ entry, tier }: Outcome<V>): FoundEntry<V> {

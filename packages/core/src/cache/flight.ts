@@ -17,6 +17,12 @@ export interface Outcome<V> {
   readonly error?: unknown
 }
 
+/** What a load is for. */
+interface Purpose {
+  readonly isReplacing: boolean
+  readonly isBackground: boolean
+}
+
 /** One load under way and all who wait for it. */
 export class Flight<V> {
   readonly fence: Fence
@@ -26,16 +32,25 @@ export class Flight<V> {
   readonly settle: (outcome: Outcome<V>) => void
   readonly fail: (error: unknown) => void
   readonly startedAtMs: number
-  /** Refreshes behind a stale value; whoever joins it must look at how it ends. */
+  /** There is something stale that callers may be served with, so not all need wait for this. */
+  readonly isReplacing: boolean
+  /** It refreshes behind something stale, and nobody need wait for it at all. */
   readonly isBackground: boolean
-  #value: Promise<V> | undefined
+  /** The value alone, one promise for all who have nothing else to ask, once {@link share} has made it. */
+  shared: Promise<V> | undefined
   #waiters = 0
   #controller: AbortController | undefined
   #isAbandoned = false
 
-  constructor(fence: Fence, revision: number, startedAtMs: number, isBackground: boolean) {
+  constructor(
+    fence: Fence,
+    revision: number,
+    startedAtMs: number,
+    { isReplacing, isBackground }: Purpose,
+  ) {
     this.fence = fence
     this.startedAtMs = startedAtMs
+    this.isReplacing = isReplacing
     this.isBackground = isBackground
     this.revision = revision
     const { promise, resolve, reject } = deferred<Outcome<V>>()
@@ -53,18 +68,14 @@ export class Flight<V> {
     return this.#controller.signal
   }
 
-  /**
-   * The value alone, one promise for all who have nothing else to ask. `again` asks anew for all of
-   * them when the value turns out to be too old for some.
-   */
+  /** `again` asks anew for all who share the value when it turns out to be too old for some. */
   share(again: () => Promise<V>): Promise<V> {
-    if (this.#value === undefined) {
-      this.#value = this.outcome.then(({ entry, fate }) =>
-        fate === 'refused' ? again() : entry.value,
-      )
-      this.#value.catch(() => {})
-    }
-    return this.#value
+    const shared = this.outcome.then(({ entry, fate }) =>
+      fate === 'refused' ? again() : entry.value,
+    )
+    shared.catch(() => {})
+    this.shared = shared
+    return shared
   }
 
   /** Callers that wait for it. A load in the background is entered once for itself. */

@@ -11,7 +11,7 @@ export class Context<V> implements LoadContext<V> {
   readonly stale: Entry<V> | undefined
   readonly #flight: Flight<V>
   #defaults: EntryDefaults
-  readonly #tags: Set<string>
+  #tags: readonly string[]
   #isSkipped = false
 
   constructor(key: string, flight: Flight<V>, stale: Entry<V> | undefined, call: ResolvedCall) {
@@ -19,7 +19,7 @@ export class Context<V> implements LoadContext<V> {
     this.stale = stale
     this.#flight = flight
     this.#defaults = call.defaults
-    this.#tags = new Set(call.tags)
+    this.#tags = call.tags
   }
 
   get signal(): AbortSignal {
@@ -35,40 +35,52 @@ export class Context<V> implements LoadContext<V> {
   }
 
   get tags(): readonly string[] {
-    return this.#tags.size === 0 ? NO_TAGS : [...this.#tags]
+    return this.#tags
   }
 
-  // Functions of their own rather than methods, so that a loader may take them out of the context.
+  // Functions of their own rather than methods, so that a loader may take them out of the context;
+  // made when they are asked for, for most loaders want none.
 
-  readonly setTtl = (ttl: Duration): void => {
-    this.setOptions({ ttl, negativeTtl: ttl })
+  get setTtl(): (ttl: Duration) => void {
+    return (ttl) => this.setOptions({ ttl, negativeTtl: ttl })
   }
 
-  readonly setOptions = (options: Omit<EntryOptions, 'tags'>): void => {
-    this.#defaults = resolveEntryOptions('ctx.setOptions', this.#defaults, options).defaults
+  get setOptions(): (options: Omit<EntryOptions, 'tags'>) => void {
+    return (options) => {
+      this.#defaults = resolveEntryOptions('ctx.setOptions', this.#defaults, options).defaults
+    }
   }
 
-  readonly addTags = (...tags: string[]): void => {
-    resolveEntryOptions('ctx.addTags', this.#defaults, { tags: [...this.#tags, ...tags] })
-    for (const tag of tags) this.#tags.add(tag)
+  get addTags(): (...tags: string[]) => void {
+    return (...tags) => this.#addTags('ctx.addTags', tags)
   }
 
-  readonly skip = (): void => {
-    this.#isSkipped = true
+  get skip(): () => void {
+    return () => {
+      this.#isSkipped = true
+    }
   }
 
-  readonly notModified = (): V => {
-    if (this.stale !== undefined) {
+  get notModified(): () => V {
+    return () => {
+      if (this.stale === undefined) throw nothingStale(this.key)
       // It is the same value still, so what invalidated it goes on doing so.
-      for (const tag of this.stale.tags) this.#tags.add(tag)
+      this.#addTags('ctx.notModified', this.stale.tags)
       // Its schema is still to make the value of it.
       return this.stale.source as V
     }
-    throw new HotpathError(
-      'ERR_CACHE_NOTHING_STALE',
-      `ctx.notModified() for ${JSON.stringify(this.key)}: there is no stale value to keep; ask ctx.stale first`,
-    )
+  }
+
+  #addTags(entryPoint: string, tags: readonly string[]): void {
+    const all = [...new Set([...this.#tags, ...tags])]
+    resolveEntryOptions(entryPoint, this.#defaults, { tags: all })
+    this.#tags = all
   }
 }
 
-const NO_TAGS: readonly string[] = []
+function nothingStale(key: string): HotpathError {
+  return new HotpathError(
+    'ERR_CACHE_NOTHING_STALE',
+    `ctx.notModified() for ${JSON.stringify(key)}: there is no stale value to keep; ask ctx.stale first`,
+  )
+}

@@ -225,7 +225,8 @@ export class Loading {
       this.#release(load, permit)
       return { entry: entryOnce(given, about, nowMs), tier: 'loader', fate: 'skipped' }
     }
-    const prepared = await makeReady(load.scope, load.key, value)
+    const ready = makeReady(load.scope, load.key, value)
+    const prepared = ready instanceof Promise ? await ready : ready
     const entry = entryOf(prepared, about, nowMs)
     entry.loadMs = durationMs
     // A value that was asked for and does not reach Redis leaves an older one there.

@@ -6,7 +6,7 @@ import type { Held } from './held.ts'
 import type { Scope } from './scope.ts'
 import { isUsableOnError } from './shelf.ts'
 import type { CacheState } from './state.ts'
-import type { Loader } from './types.ts'
+import type { Loader, LoadOptions } from './types.ts'
 
 /** One call of `getOrSet`, as it was made. */
 export interface Request<V> {
@@ -66,6 +66,14 @@ export function waitFor<V>(
       (error) => end(() => reject(error)),
     )
   })
+}
+
+/** Whether a caller may want to stop waiting before the load is over. */
+export function hasConditions({ defaults }: Scope, options: LoadOptions | undefined): boolean {
+  if (defaults.softTimeoutMs !== undefined || defaults.hardTimeoutMs !== undefined) return true
+  if (options === undefined) return false
+  const { signal, softTimeout, hardTimeout } = options
+  return signal !== undefined || softTimeout !== undefined || hardTimeout !== undefined
 }
 
 function timedOut(key: string, hardTimeoutMs: number): HotpathError {
