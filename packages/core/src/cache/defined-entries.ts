@@ -108,8 +108,11 @@ export class DefinedEntries<K, V, In> implements Definition<K, V, In> {
     return value
   }
 
-  async inspect(id: K): Promise<Inspection> {
-    return this.#cache.inspect(this.keyOf(id))
+  inspect(id: K): Promise<Inspection> {
+    const inspection = (async () => this.#cache.inspect(this.keyOf(id)))()
+    // Printers of test runners call it with what is no id, and let the answer lie.
+    inspection.catch(() => {})
+    return inspection
   }
 
   // What these two give is what the schema takes; the cache makes a `V` of it. The casts: the types

@@ -1,6 +1,6 @@
-import { FakeClock, gate } from '@hotpath/testing'
+import { collectUnhandledRejections, FakeClock, gate } from '@hotpath/testing'
 import { Redis } from 'ioredis'
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, chai, describe, expect, it } from 'vitest'
 import type { Cache, Inspection } from '../../src/index.ts'
 import { type CacheDriver, untilEvent, useCaches, useRedis } from '../support/harness.ts'
 
@@ -167,6 +167,16 @@ function describeInspecting(name: string, driver: CacheDriver): void {
 
     it('refuses what is no key', async () => {
       await expect(cache.inspect('')).rejects.toMatchObject({ code: 'ERR_OPTION_INVALID' })
+    })
+
+    it('leaves no rejection behind when a printer of objects calls it', async () => {
+      const city = cache.define('city', { key: ({ id }: { id: string }) => id, load: () => 1 })
+      const rejections = collectUnhandledRejections()
+
+      const printed = chai.util.inspect({ cache, city })
+
+      expect(await rejections.stop()).toEqual([])
+      expect(printed).toContain('cache')
     })
 
     it('gives plain data', async () => {
