@@ -9,6 +9,7 @@ const AIMS = {
   evict: 'redis',
   'kill-tracking': 'redis',
   'kill-one-tracking': 'redis',
+  'refuse-connections': 'redis',
   'refuse-tracking': 'redis',
   'kill-reader': 'process',
   'kill-lease-holder': 'process',

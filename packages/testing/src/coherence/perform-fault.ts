@@ -65,6 +65,8 @@ export async function performFault(
     case 'kill-one-tracking':
       await killOneTracking(admin, chance)
       return { mend: NOTHING_TO_MEND, deafens: [] }
+    case 'refuse-connections':
+      return { mend: await refuseConnections(admin), deafens: [] }
     case 'refuse-tracking':
       return { mend: await refuseTracking(admin), deafens: [] }
     case 'kill-reader':
@@ -129,6 +131,17 @@ async function breakOften(proxy: FaultProxy, breakIt: () => Promise<void>): Prom
 async function loseHeldBack(proxy: FaultProxy): Promise<void> {
   await proxy.reset()
   await proxy.heal()
+}
+
+/** Redis ends the connections that listen and takes no others; those that ask go on. */
+async function refuseConnections(admin: Redis): Promise<Mend> {
+  const [, most] = (await admin.config('GET', 'maxclients')) as [string, string]
+  await admin.config('SET', 'maxclients', 1)
+  const stop = again(100, () => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))
+  return async () => {
+    await stop()
+    await admin.config('SET', 'maxclients', most)
+  }
 }
 
 /** Redis ends all subscriptions and takes none, and serves whatever else it is asked. */
