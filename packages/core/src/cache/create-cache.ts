@@ -2,7 +2,6 @@ import { Events } from '../base/events.ts'
 import { resolveOptions } from '../base/options.ts'
 import { MemoryTier } from '../memory/memory-tier.ts'
 import { openLink } from '../redis/link.ts'
-import { Announcements } from './announcements.ts'
 import { ScopedCache } from './cache.ts'
 import type { Entry } from './entry.ts'
 import { overrideDefaults } from './entry-options.ts'
@@ -116,6 +115,7 @@ function createState(parsed: ParsedCacheOptions): CacheState {
       graceMs: parsed.coherence === 'none' ? Number.POSITIVE_INFINITY : parsed.coherenceGrace,
       isNeeded: hasRedis && parsed.coherence !== 'none' && parsed.memory !== false,
       isHearing: false,
+      isPrompt: false,
       lostAtMs: Number.NEGATIVE_INFINITY,
       graceEndsMs: Number.POSITIVE_INFINITY,
     },
@@ -135,13 +135,14 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
   const journal = new Journal()
   const unacknowledged = new Unacknowledged()
   const isBehind = (): boolean => journal.size > 0 || !unacknowledged.isEmpty
-  const announcements = new Announcements(link.keyPrefix + keys.channel())
+  // On a Cluster each would go to all nodes: there all must have asked for it.
+  const isTold = parsed.coherence === 'pubsub' || !link.isCluster
+  const channel = isTold ? link.keyPrefix + keys.channel() : ''
   return {
     link,
     ownsLink: isOurs,
-    tier: new RedisTier(link, keys, new RedisClock(clock), announcements, leaseTimeout),
-    counters: new RedisCounters(link, keys, announcements, local, isBehind, random),
-    announcements,
+    tier: new RedisTier(link, keys, new RedisClock(clock), channel, leaseTimeout),
+    counters: new RedisCounters(link, keys, channel, local, isBehind, random),
     journal,
     unacknowledged,
   }

@@ -24,16 +24,21 @@ export function createTracking(link: RedisLink, keys: KeySpace): Hearing {
     mode: 'tracking',
     needsAllServers: true,
     arm: async (connection) => {
-      const id = await connection.client('ID')
-      await connection.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes)
+      try {
+        const id = await connection.client('ID')
+        await connection.call('CLIENT', 'TRACKING', 'ON', 'REDIRECT', id, 'BCAST', ...prefixes)
+      } catch (error) {
+        throw isRefusal(error) ? new TrackingRefused(error) : error
+      }
       await connection.subscribe('__redis__:invalidate')
     },
     parse: (message) => (Array.isArray(message) ? message.map(String) : undefined),
   }
 }
 
-/** Each process publishes the keys that it changes, where Redis allows no tracking. */
-export function createPubSub(link: RedisLink, channel: string): Hearing {
+/** The scripts publish the keys that they change: for where Redis allows no tracking. */
+export function createPubSub(link: RedisLink, keys: KeySpace): Hearing {
+  const channel = link.keyPrefix + keys.channel()
   return {
     mode: 'pubsub',
     needsAllServers: false,
@@ -46,8 +51,15 @@ export function createPubSub(link: RedisLink, channel: string): Hearing {
   }
 }
 
-/** Whether a server has said that it does not allow, or does not know, a command. */
-export function isNotAllowed(error: unknown): boolean {
+/** The server does not allow CLIENT TRACKING, or does not know it: other ways may be open. */
+export class TrackingRefused extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause })
+    this.name = 'TrackingRefused'
+  }
+}
+
+function isRefusal(error: unknown): error is Error {
   return (
     error instanceof Error &&
     /^(NOPERM|ERR unknown|ERR .*not (allowed|supported))/i.test(error.message)

@@ -238,7 +238,8 @@ export class Lookups {
   /** What is known of its tags here counts as it does for memory: while we hear of what happens. */
   #judgeHere({ tags, stamp }: Entry): Verdict {
     if (tags.length === 0) return 'valid'
-    return this.#state.trust.isHearing ? this.#state.local.judgeTags(stamp.epoch, tags) : 'unknown'
+    const { trust, local } = this.#state
+    return trust.isHearing && trust.isPrompt ? local.judgeTags(stamp.epoch, tags) : 'unknown'
   }
 
   async #judgeInRedis(redis: RedisState, entry: Entry): Promise<Verdict> {

@@ -1,6 +1,5 @@
 import type { Random } from '../base/random.ts'
 import type { RedisLink, Script } from '../redis/types.ts'
-import type { Announcements } from './announcements.ts'
 import type { KeySpace } from './keys.ts'
 import type { LocalCounters } from './local-counters.ts'
 import { DELETE_TAG, END_ERA, EXPIRE_TAG, SEED_ERA, SEED_INNER_ERA, SEED_TAGS } from './scripts.ts'
@@ -17,7 +16,8 @@ const NAMESPACE_LIFETIME_MS = 30 * 86_400_000
 export class RedisCounters {
   readonly #link: RedisLink
   readonly #keys: KeySpace
-  readonly #announcements: Announcements
+  /** Where changes are told; empty for nowhere. */
+  readonly #channel: string
   readonly #local: LocalCounters
   readonly #isRedisBehind: () => boolean
   readonly #random: Random
@@ -27,13 +27,13 @@ export class RedisCounters {
   constructor(
     link: RedisLink,
     keys: KeySpace,
-    announcements: Announcements,
+    channel: string,
     local: LocalCounters,
     isRedisBehind: () => boolean,
     random: Random,
   ) {
     this.#isRedisBehind = isRedisBehind
-    this.#announcements = announcements
+    this.#channel = channel
     this.#link = link
     this.#keys = keys
     this.#local = local
@@ -115,15 +115,11 @@ export class RedisCounters {
   }
 
   async clear(path: string): Promise<void> {
-    await this.#link.run(END_ERA, [this.#keys.era(path)], [this.#announcements.target])
+    await this.#link.run(END_ERA, [this.#keys.era(path)], [this.#channel])
   }
 
   #countOn(script: Script, tag: string): Promise<unknown> {
-    return this.#link.run(
-      script,
-      [...this.#rootKeys(), this.#keys.tag(tag)],
-      [this.#announcements.target],
-    )
+    return this.#link.run(script, [...this.#rootKeys(), this.#keys.tag(tag)], [this.#channel])
   }
 
   #rootKeys(): string[] {
@@ -151,11 +147,10 @@ export class RedisCounters {
   async #seedEra(path: string): Promise<(Buffer | null)[]> {
     const name = this.#random.token(8)
     const era = this.#keys.era(path)
-    const { target } = this.#announcements
     const reply =
       path === ''
-        ? this.#link.run(SEED_ERA, this.#rootKeys(), [name, target])
-        : this.#link.run(SEED_INNER_ERA, [era], [name, NAMESPACE_LIFETIME_MS, target])
+        ? this.#link.run(SEED_ERA, this.#rootKeys(), [name, this.#channel])
+        : this.#link.run(SEED_INNER_ERA, [era], [name, NAMESPACE_LIFETIME_MS, this.#channel])
     return (await reply) as (Buffer | null)[]
   }
 }

@@ -1,5 +1,4 @@
 import type { RedisLink } from '../redis/types.ts'
-import type { Announcements } from './announcements.ts'
 import { type Lifetime, totalMs } from './entry.ts'
 import type { KeySpace } from './keys.ts'
 import type { Clocks, RedisClock } from './redis-clock.ts'
@@ -45,7 +44,8 @@ export class RedisTier {
   readonly #link: RedisLink
   readonly #keys: KeySpace
   readonly #clock: RedisClock
-  readonly #announcements: Announcements
+  /** Where changes are told; empty for nowhere. */
+  readonly #channel: string
   readonly #leaseTimeoutMs: number
   /** On a Cluster keys have slots and nodes have clocks of their own: each read travels alone. */
   readonly largestBatch: number
@@ -54,11 +54,11 @@ export class RedisTier {
     link: RedisLink,
     keys: KeySpace,
     clock: RedisClock,
-    announcements: Announcements,
+    channel: string,
     leaseTimeoutMs: number,
   ) {
     this.#clock = clock
-    this.#announcements = announcements
+    this.#channel = channel
     this.#link = link
     this.#keys = keys
     this.#leaseTimeoutMs = leaseTimeoutMs
@@ -141,18 +141,21 @@ export class RedisTier {
     const isWritten = lease.isWrite ? 1 : 0
     const args = [lease.token, bytes, lifetime.ttlMs, Math.ceil(totalMs(lifetime)), isWritten]
     const keys = this.#pair(paths[paths.length - 1] as string, key)
-    const { target } = this.#announcements
     // On a Cluster the names of the eras have slots of their own; who reads the entry compares them.
-    if (this.#link.isCluster) return (await this.#link.run(FILL, keys, [...args, target])) as number
+    if (this.#link.isCluster)
+      return (await this.#link.run(FILL, keys, [...args, this.#channel])) as number
     const eras = paths.map((path) => this.#keys.era(path))
     const names = stamp.era.split('.')
-    return (await this.#link.run(FILL, [...keys, ...eras], [...args, ...names, target])) as number
+    return (await this.#link.run(
+      FILL,
+      [...keys, ...eras],
+      [...args, ...names, this.#channel],
+    )) as number
   }
 
   /** Gives a lease back, and leaves nothing that is older than a write. */
   async giveBack(path: string, key: string, { token, isWrite }: Lease): Promise<void> {
-    if (isWrite)
-      await this.#link.run(WITHDRAW, this.#pair(path, key), [token, this.#announcements.target])
+    if (isWrite) await this.#link.run(WITHDRAW, this.#pair(path, key), [token, this.#channel])
     else await this.release(path, key, token)
   }
 
@@ -161,13 +164,12 @@ export class RedisTier {
   }
 
   async delete(path: string, key: string): Promise<void> {
-    const { target } = this.#announcements
-    if (target === '') await this.#link.command('del', ...this.#pair(path, key))
-    else await this.#link.run(DELETE, this.#pair(path, key), [target])
+    if (this.#channel === '') await this.#link.command('del', ...this.#pair(path, key))
+    else await this.#link.run(DELETE, this.#pair(path, key), [this.#channel])
   }
 
   async expire(path: string, key: string): Promise<void> {
-    await this.#link.run(EXPIRE, this.#pair(path, key), [this.#announcements.target])
+    await this.#link.run(EXPIRE, this.#pair(path, key), [this.#channel])
   }
 
   #pair(path: string, key: string): [value: string, lease: string] {

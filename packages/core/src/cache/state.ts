@@ -3,7 +3,6 @@ import type { Events } from '../base/events.ts'
 import type { Random } from '../base/random.ts'
 import type { MemoryTier } from '../memory/memory-tier.ts'
 import type { RedisLink } from '../redis/types.ts'
-import type { Announcements } from './announcements.ts'
 import type { Entry } from './entry.ts'
 import type { Fences } from './fences.ts'
 import type { Flight } from './flight.ts'
@@ -26,7 +25,6 @@ export interface RedisState {
   readonly ownsLink: boolean
   readonly tier: RedisTier
   readonly counters: RedisCounters
-  readonly announcements: Announcements
   readonly journal: Journal
   readonly unacknowledged: Unacknowledged
 }
@@ -71,6 +69,8 @@ export interface Trust {
   readonly isNeeded: boolean
   /** It hears of every invalidation as it happens. */
   isHearing: boolean
+  /** And from Redis itself: what others publish may come late. */
+  isPrompt: boolean
   lostAtMs: number
   graceEndsMs: number
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { Timer } from '../base/clock.ts'
 import type { Subscribers } from '../redis/types.ts'
-import { createPubSub, createTracking, type Hearing, isNotAllowed } from './hearing.ts'
+import { createPubSub, createTracking, type Hearing, TrackingRefused } from './hearing.ts'
 import type { Invalidation } from './invalidation.ts'
 import type { KeySpace } from './keys.ts'
 import { memoryPrefixOf } from './scope.ts'
@@ -92,7 +92,9 @@ export class Tracker {
       this.#timer = this.#state.clock.schedule(this.#heartbeatMs, () => this.#beat(subscribers))
     } catch (error) {
       this.#disconnect()
-      if (this.#hearing.mode === 'tracking' && isNotAllowed(error)) this.#hearing = this.#pubSub()
+      // On a Cluster messages may be lost unnoticed, and are sent only where all have asked for it.
+      const mayTurn = error instanceof TrackingRefused && !this.#redis.link.isCluster
+      if (mayTurn) this.#hearing = this.#pubSub()
       this.#retry(error)
     } finally {
       this.#isArming = false
@@ -122,7 +124,7 @@ export class Tracker {
   }
 
   #pubSub(): Hearing {
-    return createPubSub(this.#redis.link, this.#redis.announcements.channel)
+    return createPubSub(this.#redis.link, this.#keys)
   }
 
   /** A connection that was cut without a word says nothing, so it is asked. */
@@ -175,7 +177,7 @@ export class Tracker {
     this.#vouchedUntilMs = this.#state.clock.now()
     this.#state.trust.graceEndsMs = Number.POSITIVE_INFINITY
     this.#state.trust.isHearing = true
-    this.#redis.announcements.isOn = this.#hearing.mode === 'pubsub'
+    this.#state.trust.isPrompt = this.#hearing.mode === 'tracking'
     this.#changeTo(true, undefined)
   }
 

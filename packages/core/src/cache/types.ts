@@ -116,8 +116,8 @@ export interface CacheOptions extends Omit<EntryOptions, 'tags'> {
   /**
    * How the memory tiers of several processes follow each other's writes: by `tracking` (Redis says
    * which keys change), by `pubsub` (the processes say it) or not at all. Where Redis does not allow
-   * CLIENT TRACKING, `tracking` turns into `pubsub` and the event `coherence` says so. All processes
-   * of a namespace need the same; see docs/coherence.md.
+   * CLIENT TRACKING, and is no Cluster, `tracking` turns into `pubsub` and the event `coherence` says
+   * so; see docs/redis.md.
    * @defaultValue `'tracking'`
    */
   coherence?: 'tracking' | 'pubsub' | 'none' | undefined

@@ -44,6 +44,16 @@ async function listen(): Promise<string[]> {
   return heard
 }
 
+describe('Where Redis allows no subscription', () => {
+  it('memory does not turn to pub/sub, which would need one as well', async () => {
+    const { cache, changes } = open({ redis: await urlOfUser('-subscribe') })
+    const change = await untilEvent(cache, 'coherence')
+
+    expect(change).toMatchObject({ isArmed: false, mode: 'tracking' })
+    expect(changes).toHaveLength(1)
+  })
+})
+
 describe('Where Redis does not allow CLIENT TRACKING', () => {
   it.each([
     ['the subcommand', ['-client|tracking']],
@@ -103,18 +113,28 @@ describe('Changes are published', () => {
     )
   })
 
-  it('not where it follows by tracking', async () => {
-    const { cache } = open({ redis: redis.server.url })
-    await untilReady(cache, true)
-    const heard = await listen()
+  it('where it follows by tracking, for others may be refused that, now or later', async () => {
+    const tracking = open({ redis: redis.server.url })
+    const refused = open({ redis: await urlOfUser('-client|tracking') })
+    await Promise.all([untilReady(tracking.cache, true), untilReady(refused.cache, true)])
+    for (const [writer, reader] of [
+      [tracking.cache, refused.cache],
+      [refused.cache, tracking.cache],
+    ] as const) {
+      await writer.set('key', 'old')
+      await waitUntil(async () => {
+        await reader.get('key')
+        return reader.peek('key') === 'old'
+      }, 'the value is in memory')
 
-    await cache.set('key', 'v')
-    await cache.delete('key')
-    const client = await admin()
-    await client.publish(`${namespace}:{era}:c`, 'the end')
+      await writer.delete('key')
 
-    await waitUntil(() => heard.includes('the end'), 'the end has been heard of')
-    expect(heard).toEqual(['the end'])
+      await waitUntil(() => reader.peek('key') === undefined, 'the other has heard of it')
+    }
+    expect([tracking.cache.health().coherence, refused.cache.health().coherence]).toEqual([
+      'armed',
+      'armed',
+    ])
   })
 
   it('by who has no memory, for others may follow so', async () => {

@@ -66,7 +66,7 @@ describeTraps({
     const [here, elsewhere] = await Promise.all([onRedis(options), onRedis(options)])
     return { here, elsewhere }
   },
-  churn: { rounds: 500, bytesPerRound: 800 },
+  churn: { rounds: 1_500, bytesPerRound: 700 },
 })
 
 async function expectGone(key: string, ...caches: Cache[]): Promise<void> {
