@@ -3,7 +3,7 @@ import type { Effort } from './caches/time-scenario.ts'
 import type { HttpEffort } from './http/run-http.ts'
 
 /** The parts that can be run by themselves. */
-export const PARTS = ['memory', 'redis', 'http'] as const
+export const PARTS = ['memory', 'redis', 'bulk', 'http'] as const
 export type Part = (typeof PARTS)[number]
 
 /** What a run was asked for. */
@@ -13,7 +13,7 @@ export interface Plan {
   readonly httpEffort: HttpEffort
 }
 
-export const USAGE = `npx pnpm bench [--only memory,redis,http] [--rounds N] [--quick]
+export const USAGE = `npx pnpm bench [--only memory,redis,bulk,http] [--rounds N] [--quick]
 
   --only     parts to run, separated by commas (all)
   --rounds   rounds of each table (39; with --quick 5)

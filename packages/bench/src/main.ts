@@ -1,5 +1,5 @@
 import { cpus, loadavg } from 'node:os'
-import { runMemory, runRedis } from './caches/run-caches.ts'
+import { runBulk, runMemory, runRedis } from './caches/run-caches.ts'
 import { type Part, parsePlan, USAGE } from './cli.ts'
 import { runHttp } from './http/run-http.ts'
 
@@ -9,6 +9,7 @@ async function main(): Promise<void> {
   process.stdout.write(`${describeMachine()}\n\n`)
   if (wants('memory')) await runMemory(plan.effort)
   if (wants('redis')) await runRedis(plan.effort)
+  if (wants('bulk')) await runBulk(plan.effort)
   if (wants('http')) await runHttp(plan.httpEffort)
 }
 

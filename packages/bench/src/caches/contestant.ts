@@ -15,6 +15,12 @@ export interface Contestant {
   teardown(): Promise<void>
 }
 
+/** One that reads many keys in one call. */
+export interface BulkContestant extends Contestant {
+  /** In the order of `keys`, all of which are cached. */
+  hitMany(keys: readonly string[]): Promise<readonly Answer[]>
+}
+
 /** Bounds and lifetimes are the same for all. */
 export const MAX_ENTRIES = 10_000
 export const TTL_MS = 3_600_000

@@ -1,5 +1,5 @@
 import { CITY_KEYS, TOTAL_POPULATION } from './city.ts'
-import type { Contestant } from './contestant.ts'
+import type { BulkContestant, Contestant } from './contestant.ts'
 
 /** Reads every city once per lap, one after the other. Throws if any answer was wrong. */
 export async function readInSequence({ name, hit }: Contestant, laps: number): Promise<void> {
@@ -31,6 +31,22 @@ export async function readConcurrently(
     }
   }
   await Promise.all(Array.from({ length: concurrency }, read))
+  requireEqual(`${name}: sum of populations`, population, laps * TOTAL_POPULATION)
+}
+
+/** Reads every city once per lap, `size` of them in a call, one call after the other. */
+export async function readInBulk(
+  { name, hitMany }: BulkContestant,
+  laps: number,
+  size: number,
+): Promise<void> {
+  let population = 0
+  for (let lap = 0; lap < laps; lap += 1) {
+    for (let from = 0; from < CITY_KEYS.length; from += size) {
+      const cities = await hitMany(CITY_KEYS.slice(from, from + size))
+      for (const city of cities) population += city?.population ?? Number.NaN
+    }
+  }
   requireEqual(`${name}: sum of populations`, population, laps * TOTAL_POPULATION)
 }
 

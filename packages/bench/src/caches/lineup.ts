@@ -1,4 +1,4 @@
-import type { Contestant } from './contestant.ts'
+import type { BulkContestant, Contestant } from './contestant.ts'
 import {
   asyncCacheDedupeInMemory,
   asyncCacheDedupeOnRedis,
@@ -6,9 +6,19 @@ import {
 import { bentocacheInMemory, bentocacheOnRedis } from './contestants/bentocache.ts'
 import { cacheManagerInMemory, cacheManagerOnRedis } from './contestants/cache-manager.ts'
 import { cacheableInMemory, cacheableOnRedis } from './contestants/cacheable.ts'
-import { hotpathInMemory, hotpathOnRedis } from './contestants/hotpath.ts'
-import { layeredLoaderInMemory, layeredLoaderOnRedis } from './contestants/layered-loader.ts'
-import { ioredisLimit, lruCacheLimit } from './contestants/limits.ts'
+import {
+  hotpathGetMany,
+  hotpathGetOrSetMany,
+  hotpathGetOrSetManyCold,
+  hotpathInMemory,
+  hotpathOnRedis,
+} from './contestants/hotpath.ts'
+import {
+  layeredLoaderBulk,
+  layeredLoaderInMemory,
+  layeredLoaderOnRedis,
+} from './contestants/layered-loader.ts'
+import { ioredisBulkLimit, ioredisLimit, lruCacheLimit } from './contestants/limits.ts'
 import { createSource } from './source.ts'
 
 /** Everybody in memory, the limit first, each before a source of its own. */
@@ -34,5 +44,18 @@ export function createRedisLineup(redisUrl: string): Contestant[] {
     cacheManagerOnRedis,
     cacheableOnRedis,
     bentocacheOnRedis,
+  ].map((create) => create(createSource({ takesTime: false }), redisUrl))
+}
+
+/** Those who read many keys in one call, on Redis, the limit first. */
+export function createBulkLineup(redisUrl: string): BulkContestant[] {
+  return [
+    ioredisBulkLimit,
+    hotpathGetMany,
+    hotpathGetOrSetMany,
+    hotpathGetOrSetManyCold,
+    layeredLoaderBulk,
+    cacheManagerOnRedis,
+    cacheableOnRedis,
   ].map((create) => create(createSource({ takesTime: false }), redisUrl))
 }

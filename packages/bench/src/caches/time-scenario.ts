@@ -14,7 +14,10 @@ export interface Effort {
 }
 
 /** Measures one scenario: everybody warm, then rounds of short turns, then everything closed. */
-export async function timeScenario(scenario: Scenario, effort: Effort): Promise<Series[]> {
+export async function timeScenario<C extends Contestant>(
+  scenario: Scenario<C>,
+  effort: Effort,
+): Promise<Series[]> {
   try {
     const timed: Timed[] = []
     for (const contestant of scenario.contestants) {
@@ -30,9 +33,9 @@ export async function timeScenario(scenario: Scenario, effort: Effort): Promise<
 }
 
 /** Runs a contestant until its code is compiled, and finds out how many laps make a turn. */
-async function warmUp(
-  scenario: Scenario,
-  contestant: Contestant,
+async function warmUp<C extends Contestant>(
+  scenario: Scenario<C>,
+  contestant: C,
   { turnMs, warmUpMs }: Effort,
 ): Promise<Timed> {
   let laps = 1
@@ -46,7 +49,11 @@ async function warmUp(
   return { name: contestant.name, turn: () => timeLaps(scenario, contestant, laps) }
 }
 
-async function timeLaps(scenario: Scenario, contestant: Contestant, laps: number): Promise<Cost> {
+async function timeLaps<C extends Contestant>(
+  scenario: Scenario<C>,
+  contestant: C,
+  laps: number,
+): Promise<Cost> {
   const cpuBefore = process.cpuUsage()
   const startMs = performance.now()
   await scenario.run(contestant, laps)

@@ -1,6 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest'
+import { type RedisServer, startRedis } from '@hotpath/testing'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createCity } from '../../src/caches/city.ts'
-import { createMemoryLineup } from '../../src/caches/lineup.ts'
+import type { BulkContestant } from '../../src/caches/contestant.ts'
+import { readConcurrently, readInBulk } from '../../src/caches/laps.ts'
+import { createBulkLineup, createMemoryLineup } from '../../src/caches/lineup.ts'
 
 describe('contestants in memory', () => {
   const contestants = createMemoryLineup({ takesTime: true })
@@ -17,4 +20,33 @@ describe('contestants in memory', () => {
       expect(source.calls).toBe(1)
     })
   }
+})
+
+describe('contestants that read many keys in one call', () => {
+  let server: RedisServer
+  let contestants: BulkContestant[]
+
+  beforeAll(async () => {
+    server = await startRedis()
+    contestants = createBulkLineup(server.url)
+  })
+
+  afterAll(async () => {
+    await Promise.all(contestants.map((contestant) => contestant.teardown()))
+    await server.stop()
+  })
+
+  it('all answer with the rows, and load nothing that is in Redis', async () => {
+    for (const contestant of contestants) {
+      const { source, hitMany, name } = contestant
+      await readConcurrently(contestant, 1, 100)
+      const loads = source.calls
+
+      await readInBulk(contestant, 1, 100)
+      const [row] = await hitMany(['city:7'])
+
+      expect(row, name).toEqual(createCity(7))
+      expect(source.calls, name).toBe(loads)
+    }
+  })
 })

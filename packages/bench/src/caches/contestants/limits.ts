@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { LRUCache } from 'lru-cache'
 import type { City } from '../city.ts'
-import { type Contestant, MAX_ENTRIES, TTL_MS } from '../contestant.ts'
+import { type BulkContestant, type Contestant, MAX_ENTRIES, TTL_MS } from '../contestant.ts'
 import type { Source } from '../source.ts'
 
 /** The least that a hit in memory can cost: a lookup in lru-cache, awaited by its caller. */
@@ -28,7 +28,23 @@ export function lruCacheLimit(source: Source): Contestant {
 
 /** The least that a hit in Redis can cost: one GET, pipelined by ioredis, and JSON.parse. */
 export function ioredisLimit(source: Source, redisUrl: string): Contestant {
-  const redis = new Redis(redisUrl, { enableAutoPipelining: true })
+  return overClient(source, new Redis(redisUrl, { enableAutoPipelining: true }))
+}
+
+/** The least that many hits in Redis can cost: one MGET, and JSON.parse for each. */
+export function ioredisBulkLimit(source: Source, redisUrl: string): BulkContestant {
+  const redis = new Redis(redisUrl)
+  return {
+    ...overClient(source, redis),
+    name: 'limit: ioredis MGET + JSON.parse',
+    hitMany: async (keys) => {
+      const texts = await redis.mget(keys.map((key) => `limit:${key}`))
+      return texts.map((text) => (text === null ? null : (JSON.parse(text) as City)))
+    },
+  }
+}
+
+function overClient(source: Source, redis: Redis): Contestant {
   const load = async (key: string): Promise<City> => {
     const city = await source.load(key)
     await redis.set(`limit:${key}`, JSON.stringify(city), 'PX', TTL_MS)
