@@ -11,6 +11,7 @@ const AIMS = {
   'kill-one-tracking': 'redis',
   'refuse-connections': 'redis',
   'refuse-tracking': 'redis',
+  'refuse-subscriptions': 'redis',
   'kill-reader': 'process',
   'kill-lease-holder': 'process',
   'kill-invalidator': 'process',

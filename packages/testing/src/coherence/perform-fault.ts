@@ -68,7 +68,9 @@ export async function performFault(
     case 'refuse-connections':
       return { mend: await refuseConnections(admin), deafens: [] }
     case 'refuse-tracking':
-      return { mend: await refuseTracking(admin), deafens: [] }
+      return { mend: await refuseTracking(admin, chance), deafens: [] }
+    case 'refuse-subscriptions':
+      return { mend: await changeRights(admin, 'resetchannels', 'allchannels'), deafens: [] }
     case 'kill-reader':
       await laboratory.crew.at(place).kill()
       return { mend: () => laboratory.crew.replace(place), deafens: [] }
@@ -144,11 +146,18 @@ async function refuseConnections(admin: Redis): Promise<Mend> {
   }
 }
 
-/** Redis ends all subscriptions and takes none, and serves whatever else it is asked. */
-async function refuseTracking(admin: Redis): Promise<Mend> {
-  await admin.call('ACL', 'SETUSER', 'default', 'resetchannels')
+/** One process cannot track any more and may find another way, beside others that go on tracking. */
+async function refuseTracking(admin: Redis, chance: Chance): Promise<Mend> {
+  const mend = await changeRights(admin, '-client|tracking', '+client|tracking')
+  await killOneTracking(admin, chance)
+  return mend
+}
+
+/** What an administrator does to the rights of running processes, and undoes. */
+async function changeRights(admin: Redis, change: string, undo: string): Promise<Mend> {
+  await admin.call('ACL', 'SETUSER', 'default', change)
   return async () => {
-    await admin.call('ACL', 'SETUSER', 'default', 'allchannels')
+    await admin.call('ACL', 'SETUSER', 'default', undo)
   }
 }
 
