@@ -1,0 +1,67 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { startRedis } from '@hotpath/testing'
+import { type CheckPlan, parseCheck, type StoreName, USAGE } from './cli.ts'
+import { compare } from './compare.ts'
+import { ANSWERED_NO, KNOWN_FAILURES } from './known-failures.ts'
+import { formatDifference, formatFailures, formatScores, type Scored } from './report.ts'
+import type { SuiteRun } from './run-suite.ts'
+import type { RawResult } from './suite-part.ts'
+import { KINDS, tally } from './tally.ts'
+
+const KNOWN = [...Object.keys(KNOWN_FAILURES), ...ANSWERED_NO]
+
+async function check(plan: CheckPlan): Promise<boolean> {
+  const scored: Scored[] = []
+  for (const front of plan.fronts) {
+    const runs = plan.stores.map((store) => score(store, { front, onlyId: plan.onlyId }))
+    scored.push(...(await Promise.all(runs)))
+  }
+  process.stdout.write(`${formatScores(scored)}\n`)
+  process.stdout.write(`${formatFailures(scored, KNOWN_FAILURES, plan.isVerbose)}\n`)
+  if (plan.onlyId !== undefined) return true
+  const differences = scored.map(({ name, tallies }) => ({
+    name,
+    ...compare(tallies, KNOWN),
+  }))
+  process.stdout.write(differences.map(formatDifference).join(''))
+  return differences.every(({ regressed, improved }) => regressed.length + improved.length === 0)
+}
+
+async function score(store: StoreName, run: SuiteRun): Promise<Scored> {
+  const redis = store === 'redis' ? await startRedis() : undefined
+  try {
+    const results = await runInChild({ ...run, redisUrl: redis?.url })
+    const tallies = KINDS.map((kind) => tally(results, kind))
+    return { name: `${run.front}, ${store}`, tallies }
+  } finally {
+    await redis?.stop()
+  }
+}
+
+const CHILD = fileURLToPath(new URL('./child-main.ts', import.meta.url))
+
+/** The suite's client keeps its results in its module: each run has a process of its own. */
+function runInChild(run: SuiteRun): Promise<Record<string, RawResult>> {
+  const execArgv = [...process.execArgv, '--no-warnings']
+  const child = fork(CHILD, [JSON.stringify(run)], { execArgv, silent: run.onlyId === undefined })
+  child.stderr?.pipe(process.stderr)
+  // What the suite's server says of each odd request.
+  child.stdout?.resume()
+  return new Promise((resolve, reject) => {
+    child.on('message', (results) => resolve(results as Record<string, RawResult>))
+    child.on('exit', (code) => reject(new Error(`${run.front}: the run ended with ${code}`)))
+  })
+}
+
+async function main(): Promise<void> {
+  if (!(await check(parseCheck(process.argv.slice(2))))) process.exitCode = 1
+}
+
+// So that servers and processes are let go of.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130))
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n\n${USAGE}\n`)
+  process.exit(1)
+})
