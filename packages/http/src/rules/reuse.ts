@@ -36,6 +36,7 @@ export function decideReuse(
 function wantsNewer(directives: RequestDirectives, { ageMs, remainingMs }: ReuseFacts): boolean {
   const { noCache, maxAgeMs, minFreshMs } = directives
   if (noCache) return true
-  if (maxAgeMs !== undefined && ageMs > maxAgeMs) return true
+  // max-age=0 asks for validation, even of what was made this very millisecond.
+  if (maxAgeMs !== undefined && (maxAgeMs === 0 || ageMs > maxAgeMs)) return true
   return minFreshMs !== undefined && remainingMs < minFreshMs
 }

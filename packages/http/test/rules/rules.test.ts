@@ -153,6 +153,18 @@ describe('decideReuse() (RFC 9111 sections 4 and 5.2.1)', () => {
   })
 })
 
+describe('a request that asks for max-age=0', () => {
+  it.each([
+    [0, 'max-age=0', 'reload'],
+    [0, 'max-age=1', 'use'],
+  ])('%i ms old, Cache-Control: %s: %s', (ageMs, cacheControl, expected) => {
+    const directives = readRequestControl({ 'cache-control': cacheControl })
+    const stored = { audience: 'unauthorized', ageMs, remainingMs: 20_000 } as const
+
+    expect(decideReuse(stored, { credentials: 'none', directives })).toBe(expected)
+  })
+})
+
 describe('selectVariant() (RFC 9111 section 4.1)', () => {
   it('tells a field that is missing from one that is empty', () => {
     expect(selectVariant(['x-a'], {})).not.toBe(selectVariant(['x-a'], { 'x-a': '' }))
