@@ -7,11 +7,11 @@ import type { Definition } from './define-types.ts'
 import { DefinedEntries, type DefinedStore } from './defined-entries.ts'
 import type { Entry } from './entry.ts'
 import { overrideDefaults, resolveLoadOptions } from './entry-options.ts'
-import { toFound } from './held.ts'
+import { takeValue, toFound } from './held.ts'
 import type { Inspection } from './inspection-types.ts'
 import type { Instrumented, Instruments } from './instruments.ts'
+import type { Lookup } from './interpreting.ts'
 import { internalKey } from './keys.ts'
-import type { Lookup } from './lookup.ts'
 import { namespaceSchema } from './options.ts'
 import type { CacheParts } from './parts.ts'
 import { healthOf, statsOf } from './report.ts'
@@ -92,8 +92,7 @@ export class ScopedCache implements DefinedStore, Instrumented {
     loadMissing: BulkLoader<V>,
     options?: LoadOptions,
   ): Promise<(V | undefined)[]> {
-    const found = this.#parts.fetching.fetchMany(this.#scope, keys, loadMissing, options)
-    return found.then((entries) => entries.map(takeValue))
+    return this.#parts.fetching.fetchMany(this.#scope, keys, loadMissing, options)
   }
 
   get<V>(key: string): Promise<V | undefined> {
@@ -119,16 +118,19 @@ export class ScopedCache implements DefinedStore, Instrumented {
   async getMany<V>(keys: readonly string[]): Promise<(V | undefined)[]> {
     for (const key of keys) requireKey(key)
     const entries = keys.map((key) => this.#fresh<V>(key))
-    const missing = keys.filter((key, index) => {
-      if (entries[index] !== undefined) this.#tally.memoryHit(key)
-      return entries[index] === undefined
-    })
-    if (missing.length === 0) return entries.map((entry) => entry?.value)
-    const inRedis = (await this.#parts.lookups.readMany(this.#scope, missing)).values()
+    const missing = keys.filter((_, index) => entries[index] === undefined)
+    const lookups =
+      missing.length === 0 ? [] : await this.#parts.lookups.readMany(this.#scope, missing)
+    let next = 0
     return entries.map((entry, index) => {
-      if (entry !== undefined) return entry.value
-      const lookup = inRedis.next().value as Lookup
-      return this.#countRedis(keys[index] as string, this.#freshOf<V>(lookup))?.value
+      const key = keys[index] as string
+      if (entry !== undefined) {
+        this.#tally.memoryHit(key)
+        return entry.value
+      }
+      const lookup = lookups[next] as Lookup
+      next += 1
+      return this.#countRedis(key, this.#freshOf<V>(lookup))?.value
     })
   }
 
@@ -277,8 +279,4 @@ export class ScopedCache implements DefinedStore, Instrumented {
     const isFresh = this.#now() < lookup.entry.freshUntilMs
     return isFresh ? (lookup.entry as Entry<V>) : undefined
   }
-}
-
-function takeValue<V>(found: FoundEntry<V>): V {
-  return found.value
 }

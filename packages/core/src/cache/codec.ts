@@ -34,8 +34,8 @@ export interface Codec {
    * Redis give the same and what its owner does with the value later touches no one.
    */
   prepare<V>(value: V): Prepared<V>
-  /** Throws on what it cannot read. */
-  decode(kind: number, payload: Buffer): unknown
+  /** Reads the payload that begins in `bytes` at `at` and ends with them. Throws on what it cannot read. */
+  decode(kind: number, bytes: Buffer, at: number): unknown
 }
 
 /** Plain JSON where it loses nothing, devalue where it would, raw bytes for binary values. */
@@ -57,9 +57,9 @@ export function customCodec(serializer: Serializer): Codec {
       const copy = serializer.deserialize(toBuffer(encoded.payload)) as V
       return { value: copy, bytes: encoded.payload.length, encoded: () => encoded }
     },
-    decode: (kind, payload) => {
+    decode: (kind, bytes, at) => {
       if (kind !== KIND.custom) throw new Error(`Written by another serializer (kind ${kind})`)
-      return serializer.deserialize(payload)
+      return serializer.deserialize(bytes.subarray(at))
     },
   }
 }
@@ -82,7 +82,7 @@ function prepareScalar<V>(value: V): Prepared<V> {
 
 function prepareBytes<V>(value: V & Uint8Array): Prepared<V> {
   const kind = Buffer.isBuffer(value) ? KIND.buffer : KIND.bytes
-  const copy = decode(kind, toBuffer(value)) as V & Uint8Array
+  const copy = decode(kind, toBuffer(value), 0) as V & Uint8Array
   return { value: copy, bytes: copy.length, encoded: () => ({ kind, payload: copy }) }
 }
 
@@ -108,16 +108,16 @@ function encodeRich(value: unknown): string {
   }
 }
 
-function decode(kind: number, payload: Buffer): unknown {
+function decode(kind: number, bytes: Buffer, at: number): unknown {
   switch (kind) {
     case KIND.json:
-      return freezeJson(JSON.parse(payload.toString()))
+      return freezeJson(JSON.parse(bytes.toString('utf8', at)))
     case KIND.rich:
-      return decodeRich(payload.toString())
+      return decodeRich(bytes.toString('utf8', at))
     case KIND.buffer:
-      return copyBytes(payload)
+      return copyBytes(bytes.subarray(at))
     case KIND.bytes:
-      return new Uint8Array(payload)
+      return new Uint8Array(bytes.subarray(at))
     default:
       throw new Error(`Unknown kind of payload ${kind}`)
   }

@@ -44,9 +44,13 @@ export function plainKind(kind: number): number {
   return kind & 0x0f
 }
 
+export function isCompressed(kind: number): boolean {
+  return kind > 0x0f
+}
+
 /** Gives a payload as it was before it was compressed. Throws or rejects on what it cannot read. */
 export function decompress(kind: number, payload: Buffer): Buffer | Promise<Buffer> {
-  if (kind >> 4 === 0) return payload
+  if (!isCompressed(kind)) return payload
   const format = requireFormat(kind >> 4)
   const plainBytes = payload.readUInt32LE(0)
   // Only what shrinks is compressed. Anything else is not ours, and could take any time.

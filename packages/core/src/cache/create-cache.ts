@@ -8,6 +8,7 @@ import { overrideDefaults } from './entry-options.ts'
 import { Fences } from './fences.ts'
 import { Fetching } from './fetching.ts'
 import { Inspecting } from './inspecting.ts'
+import { Interpreter } from './interpreting.ts'
 import { Invalidation } from './invalidation.ts'
 import { Journal } from './journal.ts'
 import { KeySpace } from './keys.ts'
@@ -61,9 +62,10 @@ const NO_DEFAULTS = {
 export function createCache(options?: CacheOptions): Cache {
   const parsed = resolveOptions('createCache', cacheSchema, options)
   const state = createState(parsed)
-  const lookups = new Lookups(state)
+  const interpreter = new Interpreter(state)
+  const lookups = new Lookups(state, interpreter)
   const invalidation = new Invalidation(state, lookups)
-  const fetching = new Fetching(state, lookups, new Loading(state, lookups, invalidation))
+  const fetching = new Fetching(state, lookups, new Loading(state, interpreter, invalidation))
   const writing = new Writing(state, invalidation)
   const tracker = startTracker(parsed, state, invalidation)
   const stopWatching = watchLink(state, invalidation, tracker)

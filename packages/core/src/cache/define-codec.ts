@@ -12,14 +12,14 @@ export function versionedCodec(inner: Codec, version: number): Codec {
       const prepared = inner.prepare(value)
       return { ...prepared, encoded: () => mark(prepared.encoded(), version) }
     },
-    decode: (kind, payload) => {
+    decode: (kind, bytes, at) => {
       if (kind !== KIND.defined) throw new Error('Not written by a definition')
-      const end = payload.subarray(0, LONGEST_HEAD).indexOf(';')
-      const [written, innerKind] = payload.toString('latin1', 0, Math.max(end, 0)).split(',')
+      const [head = ''] = bytes.toString('latin1', at, at + LONGEST_HEAD).split(';', 1)
+      const [written, innerKind] = head.split(',')
       if (Number(written) !== version || innerKind === undefined) {
         throw new Error(`Written by version ${written} of its definition, wanted ${version}`)
       }
-      return inner.decode(Number(innerKind), payload.subarray(end + 1))
+      return inner.decode(Number(innerKind), bytes, at + head.length + 1)
     },
   }
 }

@@ -1,16 +1,22 @@
-import { invalidOption } from '../base/errors.ts'
 import { BulkLoad } from './bulk-load.ts'
 import { isDueEarly } from './early-refresh.ts'
 import type { Entry } from './entry.ts'
 import { resolveLoadOptions } from './entry-options.ts'
-import { Flight, type Outcome } from './flight.ts'
-import { type Held, heldInMemory, heldInRedis, toFound } from './held.ts'
+import { Flight } from './flight.ts'
+import { foundBy, type Held, heldInMemory, heldInRedis, takeValue, toFound } from './held.ts'
+import type { Lookup } from './interpreting.ts'
 import type { Loading } from './loading.ts'
-import type { Lookup, Lookups } from './lookup.ts'
+import type { Lookups } from './lookup.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
-import { type CacheState, countersOf, readableRedis } from './state.ts'
+import { type CacheState, readableRedis } from './state.ts'
 import type { BulkLoader, FoundEntry, Loader, LoadOptions } from './types.ts'
-import { hasConditions, type Request, waitFor } from './waiting.ts'
+import {
+  hasConditions,
+  isInvalidatedBetween,
+  type Request,
+  requireLoader,
+  waitFor,
+} from './waiting.ts'
 
 /**
  * The way down: memory, Redis, the loader. It answers with the first usable value, and starts at
@@ -46,7 +52,7 @@ export class Fetching {
     this.#state.counts.coalesced += 1
     flight.enter()
     if (flight.shared !== undefined) return flight.shared
-    return flight.share(() => this.fetch(scope, key, loader, options).then(({ value }) => value))
+    return flight.share(() => this.fetch(scope, key, loader, options).then(takeValue))
   }
 
   /** `getOrSet`, from where there is no fresh value in memory. */
@@ -64,38 +70,54 @@ export class Fetching {
     return this.#serve({ scope, key, id: memoryId(scope, key), loader, call, revision })
   }
 
-  /** `getOrSetMany`: the same for many keys, which share their reads and their load. */
+  /** The values of `getOrSetMany`: the same for many keys, which share their reads and their load. */
   async fetchMany<V>(
     scope: Scope,
     keys: readonly string[],
     loadMissing: BulkLoader<V>,
     options: LoadOptions | undefined,
-  ): Promise<FoundEntry<V>[]> {
+  ): Promise<V[]> {
     for (const key of keys) requireKey(key)
     requireLoader('getOrSetMany', loadMissing)
     const call = resolveLoadOptions('getOrSetMany', scope.defaults, options)
     call.signal?.throwIfAborted()
     const group = new BulkLoad<V>(this.#hooked(loadMissing), keys)
     const { revision } = this.#state.local
-    const requests = keys.map((key): Request<V> => {
-      return { scope, key, id: memoryId(scope, key), loader: group.load, call, revision, group }
-    })
-    const held = requests.map((request) => heldInMemory<V>(this.#state, request.scope, request.id))
-    const unknown = requests.filter((request, index) => this.#needsRedis(request, held[index]))
-    const lookups = await this.#lookups.readMany(
-      scope,
-      unknown.map(({ key }) => key),
-    )
+    const ids = keys.map((key) => memoryId(scope, key))
+    const held = ids.map((id) => heldInMemory<V>(this.#state, scope, id))
+    const unknown = keys.filter((_, index) => this.#needsRedis(ids[index] as string, held[index]))
+    const lookups = unknown.length === 0 ? [] : await this.#lookups.readMany(scope, unknown)
     call.signal?.throwIfAborted()
     let next = 0
-    const answers = requests.map((request, index) => {
-      if (request !== unknown[next]) return this.#serveFrom(request, held[index], undefined)
-      const lookup = lookups[next] as Lookup
-      next += 1
-      return this.#serveFrom(request, heldInRedis<V>(this.#state, lookup) ?? held[index], lookup)
+    let isPending = false
+    const values = keys.map((key, index): V | Promise<V> => {
+      const lookup = key === unknown[next] ? lookups[next] : undefined
+      if (lookup !== undefined) next += 1
+      const fresh = this.#freshInRedis<V>(scope, key, lookup)
+      if (fresh !== undefined) return fresh.value
+      const id = ids[index] as string
+      const request = { scope, key, id, loader: group.load, call, revision, group }
+      const found = this.#serveFrom(request, this.#heldOf(lookup, held[index]), lookup)
+      if (!(found instanceof Promise)) return found.value
+      isPending = true
+      return found.then(takeValue)
     })
     group.close()
-    return Promise.all(answers)
+    return isPending ? Promise.all(values) : (values as V[])
+  }
+
+  /** A hit in Redis that asks for nothing more, which most are, counted: they are found fast. */
+  #freshInRedis<V>(scope: Scope, key: string, lookup: Lookup | undefined): Entry<V> | undefined {
+    if (lookup?.kind !== 'found') return undefined
+    const entry = lookup.entry as Entry<V>
+    const isHit = this.#state.clock.now() < entry.freshUntilMs && !this.#isDueEarly(scope, entry)
+    if (!isHit) return undefined
+    this.#state.tally.redisHit(key)
+    return entry
+  }
+
+  #heldOf<V>(lookup: Lookup | undefined, held: Held<V> | undefined): Held<V> | undefined {
+    return lookup === undefined ? held : (heldInRedis<V>(this.#state, lookup) ?? held)
   }
 
   #hooked<V>(loadMissing: BulkLoader<V>): BulkLoader<V> {
@@ -107,14 +129,14 @@ export class Fetching {
 
   async #serve<V>(request: Request<V>): Promise<FoundEntry<V>> {
     const held = heldInMemory<V>(this.#state, request.scope, request.id)
-    if (!this.#needsRedis(request, held)) return this.#serveFrom(request, held, undefined)
+    if (!this.#needsRedis(request.id, held)) return this.#serveFrom(request, held, undefined)
     const lookup = await this.#lookups.read(request.scope, request.key)
     request.call.signal?.throwIfAborted()
-    return this.#serveFrom(request, heldInRedis<V>(this.#state, lookup) ?? held, lookup)
+    return this.#serveFrom(request, this.#heldOf(lookup, held), lookup)
   }
 
   /** Whether neither memory nor a load under way can answer, and Redis may. */
-  #needsRedis<V>({ id }: Request<V>, held: Held<V> | undefined): boolean {
+  #needsRedis<V>(id: string, held: Held<V> | undefined): boolean {
     if (held?.use === 'fresh' || held?.use === 'revalidate') return false
     return this.#flightOf(id) === undefined && readableRedis(this.#state) !== undefined
   }
@@ -125,8 +147,11 @@ export class Fetching {
     held: Held<V> | undefined,
     lookup: Lookup | undefined,
   ): FoundEntry<V> | Promise<FoundEntry<V>> {
-    if (held?.use === 'fresh') return this.#serveFresh(request, held, lookup)
-    if (held?.use === 'revalidate') return this.#revalidate(request, held, lookup)
+    if (held?.use === 'fresh' || held?.use === 'revalidate') {
+      const isDue = held.use === 'revalidate' || this.#isDueEarly(request.scope, held.entry)
+      if (isDue) this.#refreshBehind(request, held, lookup)
+      return this.#hit(request, held)
+    }
     const flight = this.#flightOf<V>(request.id)
     if (flight !== undefined) return this.#join(request, flight, held)
     // Its loader has just failed: what staleIfError allows is served without asking again.
@@ -183,7 +208,7 @@ export class Fetching {
     const outcome = await waitFor(this.#state, request, flight, undefined)
     // What is cached may stand in for a load that failed, but not for one that was asked for.
     if (outcome.fate === 'stale') throw outcome.error
-    return found(outcome)
+    return foundBy(outcome)
   }
 
   #load<V>(
@@ -193,7 +218,7 @@ export class Fetching {
   ): Promise<FoundEntry<V>> {
     this.#state.tally.miss(request.key)
     const flight = this.#start(request, held, lookup, {})
-    return waitFor(this.#state, request, flight, held).then(found)
+    return waitFor(this.#state, request, flight, held).then(foundBy)
   }
 
   /** Waits for a load that somebody else has begun, unless it turns out not to be for this call. */
@@ -205,36 +230,19 @@ export class Fetching {
     this.#state.counts.coalesced += 1
     const outcome = await waitFor(this.#state, request, flight, held)
     const isTooOld =
-      outcome.fate === 'refused' || this.#isInvalidatedBetween(flight, request, outcome.entry)
+      outcome.fate === 'refused' ||
+      isInvalidatedBetween(this.#state, flight, request, outcome.entry)
     // Another process refreshes the value, and what there is here can no longer be served.
     const isOver =
       outcome.fate === 'elsewhere' && this.#state.clock.now() >= outcome.entry.revalidateUntilMs
-    return isTooOld || isOver ? this.#serve(request) : found(outcome)
-  }
-
-  /** Whether an invalidation covers the entry that came after the load began and before the call. */
-  #isInvalidatedBetween<V>(flight: Flight<V>, request: Request<V>, entry: Entry<V>): boolean {
-    if (flight.revision >= request.revision) return false
-    const counters = countersOf(this.#state, entry.stamp)
-    return counters.judgeTags(entry.stamp.epoch, entry.tags) !== 'valid'
-  }
-
-  #serveFresh<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {
-    if (this.#isDueEarly(request.scope, held.entry)) this.#refreshBehind(request, held, lookup)
-    return this.#hit(request, held)
-  }
-
-  #revalidate<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): FoundEntry<V> {
-    this.#refreshBehind(request, held, lookup)
-    return this.#hit(request, held)
+    return isTooOld || isOver ? this.#serve(request) : foundBy(outcome)
   }
 
   /** Replaces an entry while it goes on being served, unless that has just been tried in vain. */
   #refreshBehind<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): void {
-    const isWaiting = this.#state.backoff.isWaiting(request.id, this.#state.clock.now())
-    if (!isWaiting && this.#flightOf(request.id) === undefined) {
-      this.#start(request, held, lookup, { isBackground: true })
-    }
+    if (this.#state.backoff.isWaiting(request.id, this.#state.clock.now())) return
+    if (this.#flightOf(request.id) !== undefined) return
+    this.#start(request, held, lookup, { isBackground: true })
   }
 
   #hit<V>({ key }: Request<V>, { entry, use, tier }: Held<V>): FoundEntry<V> {
@@ -281,12 +289,4 @@ export class Fetching {
     const flight = this.#state.flights.get(id) as Flight<V> | undefined
     return flight?.isAbandoned ? undefined : flight
   }
-}
-
-function requireLoader(method: string, loader: unknown): void {
-  if (typeof loader !== 'function') throw invalidOption(`${method}: load`, loader, 'a function')
-}
-
-function found<V>({ entry, tier }: Outcome<V>): FoundEntry<V> {
-  return toFound(entry, tier)
 }

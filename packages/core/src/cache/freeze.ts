@@ -16,8 +16,14 @@ export function freezeJson<V>(value: V): V {
 }
 
 function freezeTree(tree: object): void {
-  for (const child of Array.isArray(tree) ? tree : Object.values(tree)) {
-    if (isObject(child)) freezeTree(child)
+  if (Array.isArray(tree)) {
+    for (const child of tree) if (isObject(child)) freezeTree(child)
+  } else {
+    const members = tree as Record<string, unknown>
+    for (const name in members) {
+      const child = members[name]
+      if (isObject(child)) freezeTree(child)
+    }
   }
   Object.freeze(tree)
 }

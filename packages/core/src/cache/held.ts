@@ -1,6 +1,7 @@
 import { decideUse, type Entry, type Use } from './entry.ts'
 import type { FoundEntry, Tier } from './entry-types.ts'
-import type { Lookup } from './lookup.ts'
+import type { Outcome } from './flight.ts'
+import type { Lookup } from './interpreting.ts'
 import type { Scope } from './scope.ts'
 import { findInMemory } from './shelf.ts'
 import type { CacheState } from './state.ts'
@@ -35,4 +36,13 @@ export function toFound<V>(entry: Entry<V>, tier: Tier): FoundEntry<V> {
     usableOnErrorUntilMs: entry.usableOnErrorUntilMs,
     tags: entry.tags,
   }
+}
+
+/** The same of how a load ended. */
+export function foundBy<V>({ entry, tier }: Outcome<V>): FoundEntry<V> {
+  return toFound(entry, tier)
+}
+
+export function takeValue<V>({ value }: FoundEntry<V>): V {
+  return value
 }

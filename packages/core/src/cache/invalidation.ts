@@ -110,6 +110,8 @@ export class Invalidation {
     for (const counters of this.#counters) counters.forgetAll()
     this.#state.fences.breachAll('')
     this.#lookups.detachAll('')
+    // What is loading may be older than an invalidation that was missed: nobody joins it from now on.
+    this.#state.flights.clear()
   }
 
   /**

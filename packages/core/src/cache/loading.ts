@@ -4,10 +4,10 @@ import type { Encoded } from './codec.ts'
 import { decideUse, Entry, totalMs } from './entry.ts'
 import { lifetimeOf, type ResolvedCall } from './entry-options.ts'
 import type { Flight, Outcome } from './flight.ts'
+import type { Interpreter, Lookup } from './interpreting.ts'
 import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
 import { Context } from './load-context.ts'
-import type { Lookup, Lookups } from './lookup.ts'
 import type { Lease } from './redis-tier.ts'
 import type { Scope } from './scope.ts'
 import { isUsableOnError, keepInMemory, keepUnvouched } from './shelf.ts'
@@ -49,12 +49,12 @@ const LONGEST_POLL_MS = 100
 /** Runs loaders and stores what they give, unless an invalidation has overtaken them. */
 export class Loading {
   readonly #state: CacheState
-  readonly #lookups: Lookups
+  readonly #interpreter: Interpreter
   readonly #invalidation: Invalidation
 
-  constructor(state: CacheState, lookups: Lookups, invalidation: Invalidation) {
+  constructor(state: CacheState, interpreter: Interpreter, invalidation: Invalidation) {
     this.#state = state
-    this.#lookups = lookups
+    this.#interpreter = interpreter
     this.#invalidation = invalidation
   }
 
@@ -142,7 +142,7 @@ export class Loading {
       ])
       if (reply.isGranted) return { stamp, lease: { redis, token, isWrite: false } }
       const { bytes, clocks } = reply
-      const found = await this.#lookups.interpret(redis, scope, key, bytes, clocks, stamp)
+      const found = await this.#interpreter.interpret(redis, scope, key, bytes, clocks, stamp)
       if (isFresh(found, this.#state.clock.now())) return found.entry as Entry<V>
       if (bytes !== null) {
         unusable = freshnessOf(bytes)

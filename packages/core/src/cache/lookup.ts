@@ -1,25 +1,12 @@
-import { checkEntry } from './checking.ts'
-import { decideUse, type Entry } from './entry.ts'
-import type { Fence } from './fences.ts'
-import { isInside } from './fences.ts'
+import { BulkRead } from './bulk-read.ts'
+import { type Fence, isInside } from './fences.ts'
+import { type Interpreter, type Lookup, UNAVAILABLE } from './interpreting.ts'
 import { internalKey } from './keys.ts'
-import type { Clocks } from './redis-clock.ts'
+import type { RedisReply } from './redis-tier.ts'
 import { memoryId, type Scope } from './scope.ts'
-import { keepInMemory } from './shelf.ts'
-import { judgeByTag, type Stamp, type Verdict } from './stamp.ts'
+import { keepCopy, keepInMemory } from './shelf.ts'
+import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
-import { type Header, readEntry, readHeader } from './wire-format.ts'
-
-/** What Redis has of a key. `bytes` are the entry as written, if there is one. */
-export type Lookup =
-  | { kind: 'found'; entry: Entry; bytes: Buffer }
-  /** Nothing, or nothing that may be used. */
-  | { kind: 'missing'; bytes: Buffer | null }
-  /** Redis is away, or too slow. */
-  | { kind: 'unavailable'; bytes: null }
-
-const UNAVAILABLE: Lookup = { kind: 'unavailable', bytes: null }
-const MISSING: Lookup = { kind: 'missing', bytes: null }
 
 /** A read under way, fenced like everything that may leave a copy in memory. */
 interface PendingRead extends Fence {
@@ -36,12 +23,15 @@ type Listener = (lookup: Lookup) => void
  */
 export class Lookups {
   readonly #state: CacheState
+  readonly #interpreter: Interpreter
   readonly #pending = new Map<string, PendingRead>()
+  readonly #bulkReads = new Set<BulkRead>()
   /** What has been asked for in this tick, by namespace. */
   #queues = new Map<Scope, PendingRead[]>()
 
-  constructor(state: CacheState) {
+  constructor(state: CacheState, interpreter: Interpreter) {
     this.#state = state
+    this.#interpreter = interpreter
   }
 
   read(scope: Scope, key: string): Promise<Lookup> {
@@ -49,19 +39,33 @@ export class Lookups {
   }
 
   /** Reads many keys, in one command if they are no more than a batch. In the order of `keys`. */
-  readMany(scope: Scope, keys: readonly string[]): Promise<Lookup[]> {
-    return new Promise((resolve) => {
-      const lookups = new Array<Lookup>(keys.length)
-      let left = keys.length
-      if (left === 0) resolve(lookups)
-      keys.forEach((key, index) => {
-        this.#ask(scope, key, (lookup) => {
-          lookups[index] = lookup
-          left -= 1
-          if (left === 0) resolve(lookups)
-        })
-      })
-    })
+  async readMany(scope: Scope, keys: readonly string[]): Promise<Lookup[]> {
+    const redis = readableRedis(this.#state)
+    if (redis === undefined) return keys.map(() => UNAVAILABLE)
+    const { largestBatch } = redis.tier
+    if (largestBatch === 1) return Promise.all(keys.map((key) => this.read(scope, key)))
+    if (keys.length <= largestBatch) return this.#readBulk(redis, scope, keys)
+    const parts: Promise<Lookup[]>[] = []
+    for (let start = 0; start < keys.length; start += largestBatch) {
+      parts.push(this.#readBulk(redis, scope, keys.slice(start, start + largestBatch)))
+    }
+    return (await Promise.all(parts)).flat()
+  }
+
+  /** An invalidation came: what is under way is not for memory, nor for those who ask from now on. */
+  detach(id: string): void {
+    for (const read of this.#bulkReads) read.breach(id)
+    const pending = this.#pending.get(id)
+    if (pending === undefined) return
+    pending.isBreached = true
+    this.#pending.delete(id)
+  }
+
+  detachAll(path: string): void {
+    for (const read of this.#bulkReads) read.breachAll(path)
+    for (const pending of this.#pending.values()) {
+      if (isInside(pending.path, path)) this.detach(pending.id)
+    }
   }
 
   #ask(scope: Scope, key: string, listener: Listener): void {
@@ -81,53 +85,6 @@ export class Lookups {
     const queue = this.#queues.get(scope)
     if (queue === undefined) this.#queues.set(scope, [read])
     else queue.push(read)
-  }
-
-  /** An invalidation came: what is under way is not for memory, nor for those who ask from now on. */
-  detach(id: string): void {
-    const pending = this.#pending.get(id)
-    if (pending === undefined) return
-    pending.isBreached = true
-    this.#pending.delete(id)
-  }
-
-  detachAll(path: string): void {
-    for (const pending of this.#pending.values()) {
-      if (isInside(pending.path, path)) this.detach(pending.id)
-    }
-  }
-
-  /** What an entry as written comes to, by the counters as they stood when it was asked for. */
-  interpret(
-    redis: RedisState,
-    scope: Scope,
-    key: string,
-    bytes: Buffer | null,
-    clocks: Clocks,
-    stamp: Stamp,
-  ): Lookup | Promise<Lookup> {
-    if (bytes === null) return MISSING
-    const nowMs = this.#state.clock.now()
-    const header = this.#open(key, bytes)
-    if (header === undefined || header.stamp.era !== stamp.era) return { kind: 'missing', bytes }
-    if (redis.unacknowledged.covers(scope.path, internalKey(key), header.tags)) {
-      return { kind: 'missing', bytes }
-    }
-    const entry = this.#read(scope, key, bytes, header, clocks)
-    if (!(entry instanceof Promise)) return this.#judge(redis, entry, bytes, nowMs)
-    return entry.then((later) => this.#judge(redis, later, bytes, nowMs))
-  }
-
-  #judge(
-    redis: RedisState,
-    entry: Entry | undefined,
-    bytes: Buffer,
-    nowMs: number,
-  ): Lookup | Promise<Lookup> {
-    if (entry === undefined) return { kind: 'missing', bytes }
-    const verdict = this.#judgeHere(entry)
-    if (verdict !== 'unknown') return toLookup(entry, bytes, nowMs, verdict)
-    return this.#judgeInRedis(redis, entry).then((judged) => toLookup(entry, bytes, nowMs, judged))
   }
 
   #flush(): void {
@@ -155,30 +112,72 @@ export class Lookups {
   async #readBatch(redis: RedisState, scope: Scope, batch: readonly PendingRead[]): Promise<void> {
     try {
       const keys = batch.map(({ key }) => internalKey(key))
-      const { revision } = this.#state.local
-      const names = redis.counters.namesOf(scope.paths)
-      const { values, clocks } = await redis.tier.read(scope.path, keys, names)
-      const stamp =
-        redis.counters.learnStamp(scope.paths, values.slice(keys.length), revision) ??
-        (await redis.counters.stamp(scope.paths))
+      const { reply, stamp } = await readStamped(redis, this.#state, scope, keys)
       batch.forEach((read, index) => {
-        const bytes = values[index] ?? null
-        const lookup = this.interpret(redis, scope, read.key, bytes, clocks, stamp)
+        const bytes = reply.values[index] ?? null
+        const lookup = this.#interpreter.interpret(
+          redis,
+          scope,
+          read.key,
+          bytes,
+          reply.clocks,
+          stamp,
+        )
         if (!(lookup instanceof Promise)) this.#settle(read, lookup)
         else
           lookup.then(
             (later) => this.#settle(read, later),
-            (error) => this.#fail([read], error),
+            (error) => this.#settle(read, this.#fail(error)),
           )
       })
     } catch (error) {
-      this.#fail(batch, error)
+      this.#settleAll(batch, this.#fail(error))
     }
   }
 
-  #fail(batch: readonly PendingRead[], error: unknown): void {
+  /** Nobody joins this read: what it costs to be found is most of what a key costs. */
+  async #readBulk(redis: RedisState, scope: Scope, keys: readonly string[]): Promise<Lookup[]> {
+    const read = new BulkRead(scope.path)
+    this.#bulkReads.add(read)
+    try {
+      const { reply, stamp } = await readStamped(redis, this.#state, scope, keys.map(internalKey))
+      const lookups = new Array<Lookup>(keys.length)
+      let later: Promise<void>[] | undefined
+      for (let index = 0; index < keys.length; index += 1) {
+        const key = keys[index] as string
+        const bytes = reply.values[index] ?? null
+        const lookup = this.#interpreter.interpret(redis, scope, key, bytes, reply.clocks, stamp)
+        if (lookup instanceof Promise) {
+          later ??= []
+          later.push(this.#takeLater(lookup, lookups, index))
+        } else lookups[index] = lookup
+      }
+      if (later !== undefined) await Promise.all(later)
+      this.#keepAll(read, scope, keys, lookups)
+      return lookups
+    } catch (error) {
+      return new Array<Lookup>(keys.length).fill(this.#fail(error))
+    } finally {
+      this.#bulkReads.delete(read)
+    }
+  }
+
+  async #takeLater(lookup: Promise<Lookup>, lookups: Lookup[], index: number): Promise<void> {
+    lookups[index] = await lookup.catch((error) => this.#fail(error))
+  }
+
+  #keepAll(read: BulkRead, scope: Scope, keys: readonly string[], lookups: Lookup[]): void {
+    if (this.#state.memory === undefined) return
+    for (let index = 0; index < keys.length; index += 1) {
+      const lookup = lookups[index] as Lookup
+      const id = memoryId(scope, keys[index] as string)
+      if (lookup.kind === 'found' && !read.isOvertaken(id)) keepCopy(this.#state, id, lookup.entry)
+    }
+  }
+
+  #fail(error: unknown): Lookup {
     reportStoreError(this.#state, 'get', error)
-    this.#settleAll(batch, UNAVAILABLE)
+    return UNAVAILABLE
   }
 
   #settleAll(batch: readonly PendingRead[], lookup: Lookup): void {
@@ -190,75 +189,18 @@ export class Lookups {
     if (this.#pending.get(read.id) === read) this.#pending.delete(read.id)
     for (const listener of read.listeners) listener(lookup)
   }
-
-  #open(key: string, bytes: Buffer): Header | undefined {
-    try {
-      return readHeader(bytes)
-    } catch (error) {
-      return this.#tellCorrupted(key, error)
-    }
-  }
-
-  #read(
-    scope: Scope,
-    key: string,
-    bytes: Buffer,
-    header: Header,
-    clocks: Clocks,
-  ): Entry | undefined | Promise<Entry | undefined> {
-    const entry = this.#decode(scope, key, bytes, header, clocks)
-    if (scope.contract === undefined) return entry
-    const check = (decoded: Entry | undefined): ReturnType<typeof checkEntry> =>
-      checkEntry(this.#state, scope, key, decoded)
-    return entry instanceof Promise ? entry.then(check) : check(entry)
-  }
-
-  #decode(
-    { codec }: Scope,
-    key: string,
-    bytes: Buffer,
-    header: Header,
-    { redisNowMs, askedAtMs }: Clocks,
-  ): Entry | undefined | Promise<Entry | undefined> {
-    try {
-      const entry = readEntry(bytes, header, redisNowMs, codec, askedAtMs)
-      if (!(entry instanceof Promise)) return entry
-      return entry.catch((error) => this.#tellCorrupted(key, error))
-    } catch (error) {
-      return this.#tellCorrupted(key, error)
-    }
-  }
-
-  #tellCorrupted(key: string, error: unknown): undefined {
-    this.#state.counts.corrupted += 1
-    this.#state.events.emit('corrupted', { key, error })
-    return undefined
-  }
-
-  /** What is known of its tags here counts as it does for memory: while we hear of what happens. */
-  #judgeHere({ tags, stamp }: Entry): Verdict {
-    if (tags.length === 0) return 'valid'
-    const { trust, local } = this.#state
-    return trust.isHearing && trust.isPrompt ? local.judgeTags(stamp.epoch, tags) : 'unknown'
-  }
-
-  async #judgeInRedis(redis: RedisState, entry: Entry): Promise<Verdict> {
-    const records = await redis.counters.records(entry.tags)
-    let verdict: Verdict = 'valid'
-    for (const record of records) {
-      if (record === undefined) return 'unknown'
-      const judged = judgeByTag(entry.stamp.epoch, record)
-      if (judged === 'invalid') return 'invalid'
-      if (judged === 'stale') verdict = 'stale'
-    }
-    return verdict
-  }
 }
 
-function toLookup(entry: Entry, bytes: Buffer, nowMs: number, verdict: Verdict): Lookup {
-  if (verdict === 'invalid' || verdict === 'unknown') return { kind: 'missing', bytes }
-  if (verdict === 'stale') entry.expire(nowMs)
-  return decideUse(entry, nowMs) === 'unusable'
-    ? { kind: 'missing', bytes }
-    : { kind: 'found', entry, bytes }
+/** What Redis has under some keys, and the stamp by which that is judged. */
+async function readStamped(
+  { tier, counters }: RedisState,
+  { local }: CacheState,
+  { path, paths }: Scope,
+  keys: readonly string[],
+): Promise<{ reply: RedisReply; stamp: Stamp }> {
+  const { revision } = local
+  const reply = await tier.read(path, keys, counters.namesOf(paths))
+  const names = reply.values.slice(keys.length)
+  const stamp = counters.learnStamp(paths, names, revision) ?? (await counters.stamp(paths))
+  return { reply, stamp }
 }

@@ -52,12 +52,17 @@ export function isUsableOnError(
 
 /** Keeps a copy in memory, unless an invalidation has overtaken it. */
 export function keepInMemory(state: CacheState, fence: Fence, entry: Entry): void {
-  if (fence.isBreached || state.memory === undefined || state.isClosed) return
+  if (!fence.isBreached) keepCopy(state, fence.id, entry)
+}
+
+/** The same for who has looked at the fence. */
+export function keepCopy(state: CacheState, id: string, entry: Entry): void {
+  if (state.memory === undefined || state.isClosed) return
   const nowMs = state.clock.now()
   const isVouchedFor = state.trust.graceEndsMs === Number.POSITIVE_INFINITY
   const kept = isVouchedFor ? entry : entry.capped(nowMs + state.trust.graceMs)
   kept.storedAtMs = nowMs
-  if (decideUse(kept, nowMs) !== 'unusable') state.memory.set(fence.id, kept)
+  if (decideUse(kept, nowMs) !== 'unusable') state.memory.set(id, kept)
 }
 
 /**

@@ -1,11 +1,12 @@
-import { HotpathError } from '../base/errors.ts'
+import { HotpathError, invalidOption } from '../base/errors.ts'
 import type { LoadGroup } from './bulk-load.ts'
+import type { Entry } from './entry.ts'
 import type { ResolvedCall } from './entry-options.ts'
 import type { Flight, Outcome } from './flight.ts'
 import type { Held } from './held.ts'
 import type { Scope } from './scope.ts'
 import { isUsableOnError } from './shelf.ts'
-import type { CacheState } from './state.ts'
+import { type CacheState, countersOf } from './state.ts'
 import type { Loader, LoadOptions } from './types.ts'
 
 /** One call of `getOrSet`, as it was made. */
@@ -68,6 +69,18 @@ export function waitFor<V>(
   })
 }
 
+/** Whether an invalidation covers the entry that came after the load began and before the call. */
+export function isInvalidatedBetween<V>(
+  state: CacheState,
+  flight: Flight<V>,
+  request: Request<V>,
+  entry: Entry<V>,
+): boolean {
+  if (flight.revision >= request.revision) return false
+  const counters = countersOf(state, entry.stamp)
+  return counters.judge(entry, request.scope.paths) !== 'valid'
+}
+
 /** Whether a caller may want to stop waiting before the load is over. */
 export function hasConditions({ defaults }: Scope, options: LoadOptions | undefined): boolean {
   if (defaults.softTimeoutMs !== undefined || defaults.hardTimeoutMs !== undefined) return true
@@ -81,4 +94,8 @@ function timedOut(key: string, hardTimeoutMs: number): HotpathError {
     'ERR_CACHE_LOADER_TIMEOUT',
     `The loader of ${JSON.stringify(key)} took longer than hardTimeout (${hardTimeoutMs} ms); it goes on and its value will be cached`,
   )
+}
+
+export function requireLoader(method: string, loader: unknown): void {
+  if (typeof loader !== 'function') throw invalidOption(`${method}: load`, loader, 'a function')
 }

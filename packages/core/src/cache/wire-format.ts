@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { Codec, Encoded } from './codec.ts'
-import { decompress, plainKind } from './compression.ts'
+import { decompress, isCompressed, plainKind } from './compression.ts'
 import { Entry, type Lifetime, staleMs } from './entry.ts'
 import type { Stamp } from './stamp.ts'
 
@@ -101,8 +101,11 @@ export interface Header {
   readonly payloadAt: number
 }
 
-/** Reads what comes before the payload. Throws on bytes that are not ours, damaged, or of a later version. */
-export function readHeader(bytes: Buffer): Header {
+/**
+ * Reads what comes before the payload. Throws on bytes that are not ours, damaged, or of a later
+ * version. A stamp like `expected` is not made again.
+ */
+export function readHeader(bytes: Buffer, expected?: Stamp): Header {
   if (bytes.length < HEADER_BYTES || bytes.readUInt16LE(0) !== MAGIC_BYTES)
     throw new Error('Not an entry')
   if (bytes[2] !== VERSION) throw new Error(`Entry of version ${bytes[2]}, wanted ${VERSION}`)
@@ -112,10 +115,7 @@ export function readHeader(bytes: Buffer): Header {
   if (bytes.readUInt32LE(4) !== checksumOf(bytes)) throw new Error('Entry with a wrong checksum')
   return {
     tags: tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt)),
-    stamp: {
-      era: bytes.toString('latin1', HEADER_BYTES, tagsAt),
-      epoch: bytes.readDoubleLE(48),
-    },
+    stamp: readStamp(bytes, tagsAt, expected),
     lifetime: {
       ttlMs: bytes.readDoubleLE(24),
       staleWhileRevalidateMs: bytes.readDoubleLE(32),
@@ -123,6 +123,23 @@ export function readHeader(bytes: Buffer): Header {
     },
     payloadAt,
   }
+}
+
+/** Most of what is read was stored in the era that is, and between two invalidations of tags. */
+function readStamp(bytes: Buffer, endsAt: number, expected: Stamp | undefined): Stamp {
+  const epoch = bytes.readDoubleLE(48)
+  if (expected?.epoch === epoch && isTextAt(bytes, HEADER_BYTES, endsAt, expected.era))
+    return expected
+  return { era: bytes.toString('latin1', HEADER_BYTES, endsAt), epoch }
+}
+
+/** Compares without making a string. */
+function isTextAt(bytes: Buffer, at: number, endsAt: number, text: string): boolean {
+  if (endsAt - at !== text.length) return false
+  for (let index = 0; index < text.length; index += 1) {
+    if (bytes[at + index] !== text.charCodeAt(index)) return false
+  }
+  return true
 }
 
 /**
@@ -136,21 +153,34 @@ export function readEntry(
   codec: Codec,
   nowMs: number,
 ): Entry | Promise<Entry> {
+  const { payloadAt } = header
   const kind = bytes[3] as number
-  const toEntry = (payload: Buffer): Entry => {
-    const { tags, stamp, lifetime, payloadAt } = header
-    const value = codec.decode(plainKind(kind), payload)
-    const redisFreshUntilMs = bytes.readDoubleLE(FRESH_UNTIL_OFFSET)
-    // The checksum leaves this field out: no damage to it makes an entry fresh for longer than its ttl.
-    const freshMs = Math.min(redisFreshUntilMs - redisNowMs, lifetime.ttlMs)
-    const size = payloadAt + payload.length
-    const entry = new Entry(value, size, tags, stamp, lifetime, nowMs + freshMs)
-    entry.redisFreshUntilMs = redisFreshUntilMs
-    entry.loadMs = bytes.readUInt32LE(60)
-    return entry
+  const times = { redisNowMs, nowMs }
+  if (!isCompressed(kind)) {
+    return makeEntry(bytes, header, times, codec.decode(kind, bytes, payloadAt), bytes.length)
   }
-  const payload = decompress(kind, bytes.subarray(header.payloadAt))
+  const toEntry = (payload: Buffer): Entry => {
+    const value = codec.decode(plainKind(kind), payload, 0)
+    return makeEntry(bytes, header, times, value, payloadAt + payload.length)
+  }
+  const payload = decompress(kind, bytes.subarray(payloadAt))
   return payload instanceof Promise ? payload.then(toEntry) : toEntry(payload)
+}
+
+function makeEntry(
+  bytes: Buffer,
+  { tags, stamp, lifetime }: Header,
+  { redisNowMs, nowMs }: { redisNowMs: number; nowMs: number },
+  value: unknown,
+  size: number,
+): Entry {
+  const redisFreshUntilMs = bytes.readDoubleLE(FRESH_UNTIL_OFFSET)
+  // The checksum leaves this field out: no damage to it makes an entry fresh for longer than its ttl.
+  const freshMs = Math.min(redisFreshUntilMs - redisNowMs, lifetime.ttlMs)
+  const entry = new Entry(value, size, tags, stamp, lifetime, nowMs + freshMs)
+  entry.redisFreshUntilMs = redisFreshUntilMs
+  entry.loadMs = bytes.readUInt32LE(60)
+  return entry
 }
 
 function readTags(text: string): string[] {

@@ -8,7 +8,7 @@ import { builtInCodec, customCodec, KIND } from '../../src/cache/codec.ts'
 function roundTrip<V>(value: V): V {
   const prepared = builtInCodec.prepare(value)
   const { kind, payload } = prepared.encoded()
-  const back = builtInCodec.decode(kind, Buffer.from(payload as Uint8Array)) as V
+  const back = builtInCodec.decode(kind, Buffer.from(payload as Uint8Array), 0) as V
   if (!isDeepStrictEqual(prepared.value, back)) expect(prepared.value).toStrictEqual(back)
   return back
 }
@@ -456,13 +456,13 @@ describe('A serializer of the user’s own', () => {
 
     expect(value).toBe('v')
     expect(kind).toBe(KIND.custom)
-    expect(codec.decode(kind, payload as Buffer)).toBe('v')
+    expect(codec.decode(kind, payload as Buffer, 0)).toBe('v')
   })
 
   it('is not given what another has written', () => {
     const { kind, payload } = builtInCodec.prepare('v').encoded()
 
-    expect(() => customCodec(serializer).decode(kind, Buffer.from(payload))).toThrow(
+    expect(() => customCodec(serializer).decode(kind, Buffer.from(payload), 0)).toThrow(
       'another serializer',
     )
   })

@@ -191,6 +191,45 @@ describe('Redis is killed and comes back', () => {
   })
 })
 
+describe('A load that began while Redis was away and ends after it is back', () => {
+  it('is not joined from then on: what was deleted meanwhile elsewhere was not heard of', async () => {
+    const { cache, cut, heal } = await openBehindProxy({ ttl: '1h' })
+    const other = await open()
+    await cut()
+    const load = gate<string>()
+    const before = cache.getOrSet('key', load.enter)
+    await load.entered
+    await other.delete('key')
+    await heal()
+
+    const after = cache.getOrSet('key', () => 'new')
+    load.open('old')
+
+    expect([await before, await after]).toEqual(['old', 'new'])
+    expect(await cache.get('key')).toBe('new')
+  })
+
+  it('is not for who joined it after a deletion of a tag that it names at its end', async () => {
+    const { cache, cut, heal } = await openBehindProxy({ ttl: '1h' })
+    await cut()
+    const load = gate<string>()
+    const before = cache.getOrSet('key', async (context) => {
+      const value = await load.enter()
+      context.addTags('tag')
+      return value
+    })
+    await load.entered
+    const deleted = await cache.deleteByTag('tag')
+    const after = cache.getOrSet('key', () => 'new')
+    await heal()
+
+    load.open('old')
+
+    expect(deleted).toEqual({ applied: 'queued' })
+    expect([await before, await after]).toEqual(['old', 'new'])
+  })
+})
+
 describe('Redis hangs', () => {
   it('reads go on, and nothing is sent after a few have waited', async () => {
     const cache = await open({ storeTimeout: 50 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { builtInCodec, KIND } from '../../src/cache/codec.ts'
 
 function decode(items: unknown): unknown {
-  return builtInCodec.decode(KIND.rich, Buffer.from(JSON.stringify(items)))
+  return builtInCodec.decode(KIND.rich, Buffer.from(JSON.stringify(items)), 0)
 }
 
 describe('Rich values that an attacker has written', () => {
