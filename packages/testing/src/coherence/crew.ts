@@ -59,11 +59,20 @@ export class Crew {
     await this.askAll({ ask: 'hold' }, 'held')
   }
 
-  askAll<W extends Answer['say']>(
+  /** The answers of all who are there: who has ended by itself is charged with that, and asked no more. */
+  async askAll<W extends Answer['say']>(
     request: Request,
     word: W,
   ): Promise<Extract<Answer, { say: W }>[]> {
-    return Promise.all(this.#members.map((member) => member.ask(request, word)))
+    const answers = await Promise.all(
+      this.#members.map((member) =>
+        member.ask(request, word).catch((error) => {
+          if (!member.hasEnded) throw error
+          return undefined
+        }),
+      ),
+    )
+    return answers.filter((answer) => answer !== undefined)
   }
 
   async quit(): Promise<void> {
