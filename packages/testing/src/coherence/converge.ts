@@ -29,14 +29,11 @@ export async function converge(
   await crew.hold()
   const versions = await source.readAll()
   const orphans = findOrphans(history, versions)
-  if (orphans.length > 0) await crew.at(0).ask({ ask: 'delete', keys: orphans }, 'deleted')
+  if (orphans.length > 0) await crew.anyone.ask({ ask: 'delete', keys: orphans }, 'deleted')
   const leftMs = Math.max(mendedMs + withinMs - monotonicMs(), 0)
   const answers = await crew.askAll({ ask: 'converge', versions, withinMs: leftMs }, 'converged')
-  const tookMs = Math.max(...answers.map(({ at }) => at)) - mendedMs
-  const named = answers.map(({ convergence }, place) => ({
-    ...convergence,
-    process: crew.at(place).process,
-  }))
+  const tookMs = Math.max(...answers.map(({ answer }) => answer.at)) - mendedMs
+  const named = answers.map(({ process, answer }) => ({ ...answer.convergence, process }))
   return {
     tookMs,
     withinMs,

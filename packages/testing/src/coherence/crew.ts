@@ -12,6 +12,12 @@ export type CrewSettings = Pick<
   readonly clockOffsetsMs: readonly number[]
 }
 
+/** An answer, and whose it is. */
+export interface Said<W extends Answer['say']> {
+  readonly process: string
+  readonly answer: Extract<Answer, { say: W }>
+}
+
 /** The worker processes, each at its place; who is killed there gets a successor. */
 export class Crew {
   readonly #settings: CrewSettings
@@ -59,20 +65,15 @@ export class Crew {
     await this.askAll({ ask: 'hold' }, 'held')
   }
 
-  /** The answers of all who are there: who has ended by itself is charged with that, and asked no more. */
-  async askAll<W extends Answer['say']>(
-    request: Request,
-    word: W,
-  ): Promise<Extract<Answer, { say: W }>[]> {
-    const answers = await Promise.all(
-      this.#members.map((member) =>
-        member.ask(request, word).catch((error) => {
-          if (!member.hasEnded) throw error
-          return undefined
-        }),
-      ),
-    )
-    return answers.filter((answer) => answer !== undefined)
+  /** Any process that is there. */
+  get anyone(): CrewMember {
+    return this.#members.find(({ hasEnded }) => !hasEnded) ?? this.at(0)
+  }
+
+  /** What all say who are there: who has ended by itself is charged with that, and asked no more. */
+  async askAll<W extends Answer['say']>(request: Request, word: W): Promise<Said<W>[]> {
+    const said = await Promise.all(this.#members.map((member) => ask(member, request, word)))
+    return said.filter((answer) => answer !== undefined)
   }
 
   async quit(): Promise<void> {
@@ -103,5 +104,18 @@ export class Crew {
     )
     this.#members[place] = member
     await member.untilSays('ready')
+  }
+}
+
+async function ask<W extends Answer['say']>(
+  member: CrewMember,
+  request: Request,
+  word: W,
+): Promise<Said<W> | undefined> {
+  try {
+    return { process: member.process, answer: await member.ask(request, word) }
+  } catch (error) {
+    if (member.hasEnded) return undefined
+    throw error
   }
 }
