@@ -1,59 +1,76 @@
 import type { ServerResponse } from 'node:http'
 import type { CacheEntry } from '@hotpath/core'
-import type { Via } from './fields/cache-status.ts'
+import { answerRange } from './answer-range.ts'
+import type { Asked, Via } from './fields/cache-status.ts'
+import type { ResponseSink } from './recording/response-sink.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
 import { decideReuse, type Reuse } from './rules/reuse.ts'
 import type { HitFacts, StoredResponse } from './storing/stored-response.ts'
 import type { Visit } from './visit.ts'
 
+/** What there is to know of a stored response and its freshness. */
+export type Stored = Pick<CacheEntry<StoredResponse>, 'value' | 'createdAtMs' | 'freshUntilMs'>
+
 /** How old a stored response is (RFC 9111 section 4.2.3). */
-function ageOf(entry: CacheEntry<StoredResponse>, nowMs: number): number {
-  return entry.value.parts.initialAgeMs + Math.max(nowMs - entry.createdAtMs, 0)
+export function ageOf({ value, createdAtMs }: Stored, nowMs: number): number {
+  return value.parts.initialAgeMs + Math.max(nowMs - createdAtMs, 0)
 }
 
-/** What a fresh stored response that fits a request's Vary is good for. */
-export function judge<Req, C>(
-  visit: Visit<Req, C>,
-  entry: CacheEntry<StoredResponse>,
-  nowMs: number,
-): Reuse {
+/** What a stored response that fits a request's Vary is good for. */
+export function judge<Req, C>(visit: Visit<Req, C>, entry: Stored, nowMs: number): Reuse {
   const { audience } = entry.value.parts
   const { directives } = visit
+  const remainingMs = entry.freshUntilMs - nowMs
   // The usual one, with nothing to work out.
-  if (audience === 'anyone' && directives === undefined) return 'use'
-  const stored = { audience, ageMs: ageOf(entry, nowMs), remainingMs: entry.freshUntilMs - nowMs }
+  if (audience === 'anyone' && directives === undefined && remainingMs > 0) return 'use'
+  const stored = { audience, ageMs: ageOf(entry, nowMs), remainingMs }
   return decideReuse(stored, { credentials: visit.credentials, directives })
+}
+
+/** Where a stored response goes, and what the handler has said of it before. */
+export interface Errand {
+  readonly sink: ResponseSink
+  readonly asked: Asked
 }
 
 /** Sends a stored response, or the 304 that says that the client has it. */
 export function answer<Req, C>(
-  { req, res, headers, policy }: Visit<Req, C>,
-  entry: CacheEntry<StoredResponse>,
+  visit: Visit<Req, C>,
+  entry: Stored,
   via: Via,
   nowMs: number,
+  errand?: Errand,
 ): void {
+  const { req, res, headers, policy } = visit
   const stored = entry.value
-  const ttlMs = Math.max(entry.freshUntilMs - nowMs, 0)
+  const ttlMs = entry.freshUntilMs - nowMs
   const cacheName = policy.options.cacheStatus
-  const facts = { ageMs: ageOf(entry, nowMs), ttlMs, via, cacheName }
+  const facts = { ageMs: ageOf(entry, nowMs), ttlMs, via, asked: errand?.asked, cacheName }
+  const sink = errand?.sink ?? res
   const { status, statusMessage } = stored.parts
   if (status === 200 && isConditional(headers) && isNotModified(headers, stored, nowMs)) {
-    answer304(res, stored, facts)
+    answer304(res, sink, stored, facts)
     return
   }
+  if (visit.isForPart && status === 200 && answerRange(visit, sink, stored, facts)) return
   const head = stored.headOfHit(facts)
-  if (statusMessage === '') res.writeHead(status, head)
-  else res.writeHead(status, statusMessage, head)
-  if (req.method === 'HEAD') res.end()
-  else res.end(stored.body)
+  if (statusMessage === '') sink.writeHead(status, head)
+  else sink.writeHead(status, statusMessage, head)
+  if (req.method === 'HEAD') sink.end()
+  else sink.end(stored.body)
 }
 
-function answer304(res: ServerResponse, stored: StoredResponse, facts: HitFacts): void {
+function answer304(
+  res: ServerResponse,
+  sink: ResponseSink,
+  stored: StoredResponse,
+  facts: HitFacts,
+): void {
   for (const name of res.getHeaderNames()) {
     if (isLeftOutOf304(name, stored.etag !== undefined)) res.removeHeader(name)
   }
-  res.writeHead(304, stored.headOf304(facts))
-  res.end()
+  sink.writeHead(304, stored.headOf304(facts))
+  sink.end()
 }
 
 /** Tells a client that wanted a stored response only that there is none (RFC 9111 section 5.2.1.7). */

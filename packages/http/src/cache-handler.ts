@@ -18,10 +18,17 @@ interface Context {
 
 const bareHttp: FrameworkPort<Context> = {
   takeOver() {},
-  proceed({ handler, req, res }) {
+  proceed({ handler, req, res }, failed) {
     try {
-      handler(req, res)
+      const returned: unknown = handler(req, res)
+      if (failed !== undefined && returned instanceof Promise) {
+        // As if there were no cache, it is nobody's if it cannot be answered.
+        void returned.catch((error: unknown) => {
+          if (!failed(error)) throw error
+        })
+      }
     } catch (error) {
+      if (failed?.(error)) return
       // As if there were no cache: it comes out of the request event.
       process.nextTick(() => {
         throw error

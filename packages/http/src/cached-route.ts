@@ -44,8 +44,10 @@ export class CachedRoute<Req> {
     const eligibility = decideEligibility(req.method, visit.headers)
     if (eligibility === 'unsafe') this.#passUnsafe(visit)
     else if (eligibility === 'method') pass(visit, { reason: 'method' })
-    else if (eligibility !== 'eligible') pass(visit, { reason: 'bypass', detail: eligibility })
-    else this.#handleEligible(visit)
+    else if (eligibility === 'eligible' || eligibility === 'range') {
+      visit.isForPart = eligibility === 'range'
+      this.#handleEligible(visit)
+    } else pass(visit, { reason: 'bypass', detail: eligibility })
   }
 
   #handleEligible<C>(visit: Visit<Req, C>): void {

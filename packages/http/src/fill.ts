@@ -1,42 +1,25 @@
-import type { Clock, LoadContext } from '@hotpath/core'
 import { takeTags } from './cache-tags.ts'
-import { type ForwardReason, formatForward } from './fields/cache-status.ts'
+import { formatForward } from './fields/cache-status.ts'
+import { ABANDONED, type FillTask, REFUSED } from './fill-task.ts'
 import type { Fields } from './framework-port.ts'
 import { tagsOfTarget } from './keys/purge-tags.ts'
 import { requestTarget } from './keys/request-target.ts'
 import { addCacheStatus, markPrivate } from './pass.ts'
 import { type Field, fieldsToKeep } from './recording/fields-to-keep.ts'
 import { type ResponseHead, setStatusMessage } from './recording/response-head.ts'
-import type { BodyPlan, LossCause, RecorderObserver } from './recording/response-recorder.ts'
+import type {
+  BodyPlan,
+  LossCause,
+  RecorderObserver,
+  Replacement,
+} from './recording/response-recorder.ts'
+import { RequestConditions } from './request-conditions.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
+import { conditionsFor, hasValidator } from './rules/validation.ts'
 import { StoredResponse } from './storing/stored-response.ts'
-import type { VariantLimit } from './storing/variant-limit.ts'
+import { Validation } from './validation.ts'
 import { judgeResponse, type Verdict } from './verdict.ts'
-import { type Conditions, takeConditions, type Visit } from './visit.ts'
-
-/** What comes of running the handler, for all who wait. */
-export type Outcome =
-  | StoredResponse
-  /** The response was for the one who asked; the others ask for themselves. */
-  | { readonly kind: 'refused' }
-  /** The one who asked has gone and nothing came of it; somebody else may ask again. */
-  | { readonly kind: 'abandoned' }
-
-const REFUSED: Outcome = { kind: 'refused' }
-/** Nobody is left whose request it was. */
-export const ABANDONED: Outcome = { kind: 'abandoned' }
-
-/** What a fill is for. */
-export interface FillTask {
-  readonly primaryKey: string
-  readonly reason: ForwardReason
-  readonly load: LoadContext<Outcome>
-  readonly clock: Clock
-  readonly variants: VariantLimit
-  /** Told that the key need not be waited for. */
-  rememberUnstorable(): void
-  settle(outcome: Outcome): void
-}
+import type { Visit } from './visit.ts'
 
 /** A response that will be kept if it comes to its end. */
 interface Promised {
@@ -52,28 +35,37 @@ export class Fill<Req> implements RecorderObserver {
   readonly #visit: Visit<Req>
   readonly #task: FillTask
   readonly #startedMs: number
-  readonly #conditions: Conditions
+  readonly #conditions: RequestConditions
   readonly #fieldsBefore: Fields
+  readonly #validation: Validation<Req> | undefined
   #promised: Promised | undefined
   #isLastingRefusal = false
 
   constructor(visit: Visit<Req>, task: FillTask) {
+    const { stale } = task
     this.#visit = visit
     this.#task = task
     this.#startedMs = task.clock.now()
-    this.#conditions = takeConditions(visit.req)
+    const isAsking = stale !== undefined && hasValidator(stale.value.validators)
+    const asked = isAsking ? conditionsFor(stale.value.validators) : undefined
+    this.#conditions = new RequestConditions(visit.req, asked)
     this.#fieldsBefore = visit.port.fieldsSoFar(visit.context)
+    if (stale === undefined) return
+    const facts = { stale, startedMs: this.#startedMs, fieldsBefore: this.#fieldsBefore, isAsking }
+    this.#validation = new Validation(visit, task, facts)
   }
 
-  beforeHead(head: ResponseHead, isKeeping: boolean): BodyPlan {
-    const { res, scope } = this.#visit
-    const nowMs = this.#task.clock.now()
-    const givenTags = takeTags(res, head)
-    const verdict = isKeeping ? this.#judge(head, givenTags, nowMs) : undefined
-    if (scope !== undefined) markPrivate(res, head)
-    if (verdict?.kind === 'keep') this.#promised = this.#promise(head, verdict, nowMs)
-    this.#addCacheStatus(verdict)
-    return { keep: verdict?.kind === 'keep', send: !this.#turnInto304(head, nowMs) }
+  replaces(status: number): boolean {
+    return this.#validation?.replaces(status) ?? false
+  }
+
+  beforeHead(head: ResponseHead, isKeeping: boolean): BodyPlan | Replacement {
+    this.#conditions.restore()
+    if (isKeeping) {
+      const replacement = this.#validation?.judge(head)
+      if (replacement !== undefined) return replacement
+    }
+    return this.#record(head, isKeeping)
   }
 
   /** Somebody further out has perhaps begun a session for this client. */
@@ -82,22 +74,30 @@ export class Fill<Req> implements RecorderObserver {
     return setCookie === 'strip' || head.get('set-cookie') === undefined
   }
 
+  failed(error: unknown): Replacement | undefined {
+    const replacement = this.#validation?.standIn(error)
+    if (replacement !== undefined) this.#conditions.restore()
+    return replacement
+  }
+
   recorded(body: Buffer): void {
     const promised = this.#promised as Promised
     const { storability, tags } = promised.verdict
     const sinceHeadMs = Math.max(this.#task.clock.now() - promised.headMs, 0)
-    const ttlMs = storability.ttlMs - sinceHeadMs
-    if (ttlMs <= 0) {
+    const ttlMs = Math.max(storability.ttlMs - sinceHeadMs, 0)
+    if (ttlMs + storability.retentionMs <= 0) {
       this.lost('refused')
       return
     }
     const { load, settle } = this.#task
-    load.setTtl(ttlMs)
+    load.setOptions({ ttl: ttlMs, staleIfError: storability.retentionMs })
     load.addTags(...tagsOfTarget(requestTarget(this.#visit.req)), ...tags)
     settle(toStored(promised, body, storability.initialAgeMs + sinceHeadMs))
   }
 
   lost(cause: LossCause): void {
+    this.#conditions.restore()
+    if (this.#validation?.isSettled) return
     // Of what may be otherwise next time, the next request had better be the only one to find out.
     if (this.#isLastingRefusal || cause === 'too-large' || cause === 'taken-over') {
       this.#task.rememberUnstorable()
@@ -106,12 +106,26 @@ export class Fill<Req> implements RecorderObserver {
     this.#task.settle(cause === 'aborted' ? ABANDONED : REFUSED)
   }
 
+  #record(head: ResponseHead, isKeeping: boolean): BodyPlan {
+    const { res, scope, req } = this.#visit
+    const nowMs = this.#task.clock.now()
+    const givenTags = takeTags(res, head)
+    const isJudged = isKeeping && req.method !== 'HEAD'
+    const verdict = isJudged ? this.#judge(head, givenTags, nowMs) : undefined
+    if (scope !== undefined) markPrivate(res, head)
+    if (verdict?.kind === 'keep') this.#promised = this.#promise(head, verdict, nowMs)
+    this.#addCacheStatus(verdict)
+    return { keep: verdict?.kind === 'keep', send: !this.#turnInto304(head, nowMs) }
+  }
+
   #judge(head: ResponseHead, givenTags: readonly string[], nowMs: number): Verdict {
-    const { primaryKey, variants } = this.#task
+    const { primaryKey, variants, stale, dropStale } = this.#task
     const delayMs = Math.max(nowMs - this.#startedMs, 0)
     const trial = { primaryKey, givenTags, variants, delayMs, nowMs }
     const verdict = judgeResponse(this.#visit, head, trial)
-    this.#isLastingRefusal = verdict.kind === 'refuse' && verdict.isLasting
+    if (verdict.kind === 'keep') return verdict
+    this.#isLastingRefusal = verdict.isLasting
+    if (stale !== undefined && head.status < 500 && verdict.isOfAll) dropStale()
     return verdict
   }
 
@@ -138,10 +152,11 @@ export class Fill<Req> implements RecorderObserver {
   /** Answers the conditions that were taken off the request. */
   #turnInto304(head: ResponseHead, nowMs: number): boolean {
     const { res } = this.#visit
-    if (head.status !== 200 || !isConditional(this.#conditions)) return false
+    const { own } = this.#conditions
+    if (head.status !== 200 || !isConditional(own)) return false
     const etag = head.get('etag')
     const validators = { etag, lastModified: head.get('last-modified'), date: undefined }
-    if (!isNotModified(this.#conditions, validators, nowMs)) return false
+    if (!isNotModified(own, validators, nowMs)) return false
     for (const name of res.getHeaderNames()) {
       if (isLeftOutOf304(name, etag !== undefined)) res.removeHeader(name)
     }
@@ -153,9 +168,8 @@ export class Fill<Req> implements RecorderObserver {
 
 function toStored(promised: Promised, body: Buffer, initialAgeMs: number): StoredResponse {
   const { verdict, status, statusMessage, fields } = promised
-  const { audience, vary } = verdict.storability
+  const { audience, vary, windows } = verdict.storability
   const length: Field[] = status === 204 ? [] : [['Content-Length', String(body.length)]]
-  const { selection } = verdict
   return new StoredResponse(
     {
       status,
@@ -163,8 +177,9 @@ function toStored(promised: Promised, body: Buffer, initialAgeMs: number): Store
       fields: [...fields, ...length],
       initialAgeMs,
       audience,
+      windows,
       vary,
-      selection,
+      selection: verdict.selection,
     },
     body,
   )

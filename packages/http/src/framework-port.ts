@@ -8,8 +8,12 @@ export type Fields = Readonly<Record<string, number | string | readonly string[]
 export interface FrameworkPort<C> {
   /** The cache is about to write the response itself. */
   takeOver(context: C): void
-  /** The request goes on to whatever comes next. Called once at most. */
-  proceed(context: C): void
+  /**
+   * The request goes on to whatever comes next. Called once at most. `failed`, if any, is to be told
+   * of what that throws where the framework does not make a response of it; true from it means that
+   * the request has been answered for all that.
+   */
+  proceed(context: C, failed?: (error: unknown) => boolean): void
   /** The fields that others have set so far: they will set them on hits too. */
   fieldsSoFar(context: C): Fields
   /** The query, if the framework has parsed it already. */

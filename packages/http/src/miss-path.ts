@@ -1,11 +1,14 @@
 import type { Cache, CacheEntry, Clock, FoundEntry, LoadContext } from '@hotpath/core'
-import { answer, answer504, judge } from './answer.ts'
-import type { ForwardReason, Via } from './fields/cache-status.ts'
-import { ABANDONED, Fill, type Outcome } from './fill.ts'
+import { ageOf, answer, answer504, judge } from './answer.ts'
+import type { ForwardReason, StaleReason, Via } from './fields/cache-status.ts'
+import { Fill } from './fill.ts'
+import { ABANDONED, type Outcome } from './fill-task.ts'
 import { makeVariantKey } from './keys/cache-key.ts'
 import { pass } from './pass.ts'
-import { ResponseRecorder } from './recording/response-recorder.ts'
+import { interceptDestroy, ResponseRecorder } from './recording/response-recorder.ts'
+import { isInAudience } from './rules/audience.ts'
 import { selectVariant } from './rules/selection.ts'
+import { isStaleWelcome, mayBeRevalidatedBehind, mayStandIn } from './rules/stale-use.ts'
 import type { HitForMiss } from './storing/hit-for-miss.ts'
 import type { StoredResponse } from './storing/stored-response.ts'
 import type { VariantLimit } from './storing/variant-limit.ts'
@@ -16,7 +19,10 @@ export interface RouteTools {
   /** Where responses are kept: the namespace of this package in a cache. */
   readonly store: Cache
   readonly clock: Clock
+  /** Keys whose responses were not to be stored. */
   readonly hitForMiss: HitForMiss
+  /** Keys whose stored responses are validated for each request. */
+  readonly unshared: HitForMiss
   readonly variants: VariantLimit
   purgeUrls(urls: readonly string[]): void
 }
@@ -26,6 +32,9 @@ export const MOST_STEPS = 4
 
 /** After so long a request no longer waits for another's response and goes to the handler itself. */
 const LONGEST_WAIT = '30s'
+
+/** Who wants a part of it waits only for what is as good as there. */
+const LONGEST_WAIT_FOR_PART = '100ms'
 
 /** Where a response is looked for. */
 interface Place {
@@ -37,6 +46,7 @@ interface Place {
 }
 
 type Found = FoundEntry<StoredResponse>
+type Kept = CacheEntry<StoredResponse>
 
 /**
  * The way of a request that memory could not answer: to Redis, to what another request is loading,
@@ -50,26 +60,23 @@ export class MissPath {
   }
 
   /** Answers with a stored response that fits the request's Vary, if it is for this client. */
-  use<Req, C>(
-    visit: Visit<Req, C>,
-    primaryKey: string,
-    entry: CacheEntry<StoredResponse>,
-    via: Via,
-  ): void {
+  use<Req, C>(visit: Visit<Req, C>, primaryKey: string, entry: Kept, via: Via): void {
     const nowMs = this.#tools.clock.now()
     const reuse = judge(visit, entry, nowMs)
     if (reuse === 'use') {
       visit.port.takeOver(visit.context)
       answer(visit, entry, via, nowMs)
-    } else if (reuse === 'reload') this.reload(visit, primaryKey)
+    } else if (reuse === 'reload' && visit.isForPart) passOn(visit, 'request')
+    else if (reuse === 'reload') this.reload(visit, primaryKey)
+    else if (reuse === 'stale') this.#useStale(visit, entry, nowMs)
     else pass(visit, { reason: 'bypass', detail: 'credentials' })
   }
 
   /** Answers from wherever a stored response is found or awaited, else by the handler. */
   search<Req, C>(visit: Visit<Req, C>, primaryKey: string): void {
     const place: Place = { primaryKey, key: primaryKey, reason: 'uri-miss' }
-    const mayWait = visit.req.method === 'GET' && visit.policy.options.collapse
-    if (mayWait && !visit.directives?.onlyIfCached) void this.#loadOnce(visit, place)
+    const { collapse } = visit.policy.options
+    if (collapse && !visit.directives?.onlyIfCached) void this.#loadOnce(visit, place)
     else void this.#lookUp(visit, place)
   }
 
@@ -77,6 +84,20 @@ export class MissPath {
   reload<Req, C>(visit: Visit<Req, C>, primaryKey: string): void {
     if (visit.req.method === 'HEAD') pass(visit, { reason: 'request' })
     else void this.#load(visit, { primaryKey, key: primaryKey, reason: 'request' })
+  }
+
+  /** Answers with what is not fresh where it says that it may be, else by the handler. */
+  #useStale<Req, C>(visit: Visit<Req, C>, entry: Kept, nowMs: number): void {
+    const { windows } = entry.value.parts
+    const facts = { windows, staleMs: nowMs - entry.freshUntilMs }
+    if (mayBeRevalidatedBehind(facts)) this.#serveStale(visit, entry, 'stale-while-revalidate')
+    else if (mayStandIn(facts)) this.#serveStale(visit, entry, 'stale-if-error')
+    else passOn(visit, 'stale')
+  }
+
+  #serveStale<Req, C>(visit: Visit<Req, C>, entry: Kept, reason: StaleReason): void {
+    visit.port.takeOver(visit.context)
+    answer(visit, entry, reason, this.#tools.clock.now())
   }
 
   /** Looks for a stored response without waiting for one. */
@@ -94,7 +115,7 @@ export class MissPath {
     if (directives?.onlyIfCached) {
       port.takeOver(context)
       answer504(res, policy.options.cacheStatus)
-    } else if (req.method === 'HEAD') pass(visit, { reason: place.reason })
+    } else if (req.method === 'HEAD' || visit.isForPart) passOn(visit, place.reason)
     else await this.#load(visit, place)
   }
 
@@ -102,17 +123,21 @@ export class MissPath {
   async #loadOnce<Req, C>(visit: Visit<Req, C>, start: Place): Promise<void> {
     let place = start
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      if (this.#isHitForMiss(visit, place)) break
+      if (this.#isKnown('hitForMiss', visit, place)) break
+      if (this.#isKnown('unshared', visit, place)) return this.#load(visit, place)
       const found = await this.#fetch(visit, place)
       if (visit.isForwarded || visit.isOver) return
       if (found === undefined || found.value.kind === 'refused') break
-      if (found.value.kind === 'abandoned') continue
+      if (found.value.kind === 'abandoned') {
+        if (visit.hasNothingToKeep) break
+        continue
+      }
       const next = nextPlace(visit, place, found as Found)
-      if (next === undefined) return this.#useFound(visit, place, found as Found)
+      if (next === undefined) return this.#useAwaited(visit, place, found as Found)
       place = next
     }
-    const detail = this.#isHitForMiss(visit, place) ? 'hit-for-miss' : undefined
-    pass(visit, { reason: place.reason, detail })
+    const detail = this.#isKnown('hitForMiss', visit, place) ? 'hit-for-miss' : undefined
+    passOn(visit, place.reason, detail)
   }
 
   /** What is stored, or comes of a load; `undefined` when that takes too long. */
@@ -123,9 +148,10 @@ export class MissPath {
     const load = (context: LoadContext<Outcome>): Promise<Outcome> =>
       this.#fill(visit, place, context)
     try {
-      return await this.#tools.store.getOrSetEntry(place.key, load, { hardTimeout: LONGEST_WAIT })
+      const hardTimeout = visit.isForPart ? LONGEST_WAIT_FOR_PART : LONGEST_WAIT
+      return await this.#tools.store.getOrSetEntry(place.key, load, { hardTimeout })
     } catch {
-      // The loader itself never fails: the wait has become too long, and the handler answers.
+      // The wait has become too long, or the load was for one who has been answered: the handler answers.
       return undefined
     }
   }
@@ -137,29 +163,79 @@ export class MissPath {
     try {
       await this.#tools.store.refresh(place.key, load)
     } catch {
-      // As above; the handler has been asked all the same, unless even that has failed.
-      if (!visit.isForwarded && !visit.isOver) pass(visit, { reason: place.reason })
+      // As above.
     }
+    // The handler has been asked, unless even that has failed, or there is no use in keeping it.
+    if (!visit.isForwarded && !visit.isOver) passOn(visit, place.reason)
   }
 
   /** Lets the request proceed and records the response. */
   #fill<Req, C>(visit: Visit<Req, C>, place: Place, load: LoadContext<Outcome>): Promise<Outcome> {
-    if (visit.isOver) {
+    const stale = this.#usableOf(visit, load.stale)
+    const isHeadAlone = visit.req.method === 'HEAD' && stale === undefined
+    visit.hasNothingToKeep = isHeadAlone || visit.isForPart
+    if (visit.isOver || visit.hasNothingToKeep || this.#answerStale(visit, stale)) {
       load.skip()
       return Promise.resolve(ABANDONED)
     }
-    const { clock, variants, hitForMiss } = this.#tools
-    const { primaryKey, reason } = place
-    const rememberUnstorable = (): void => {
-      hitForMiss.remember(hitForMissKey(visit, place), clock.now())
-    }
-    return new Promise((settle) => {
-      const task = { primaryKey, reason, load, clock, variants, rememberUnstorable, settle }
-      const { maxBodyBytes } = visit.policy.options
-      const fill = new Fill(visit as Visit<Req>, task)
-      const recorder = new ResponseRecorder(visit.res, maxBodyBytes, clock, fill)
-      visit.proceed(() => recorder.giveUp('taken-over'))
+    const { clock, variants, hitForMiss, store } = this.#tools
+    const { primaryKey, key } = place
+    const reason = stale === undefined || place.reason === 'request' ? place.reason : 'stale'
+    return new Promise((settle, fail) => {
+      const fill = new Fill(visit as Visit<Req>, {
+        primaryKey,
+        reason,
+        stale,
+        load,
+        clock,
+        variants,
+        rememberUnstorable: () => hitForMiss.remember(nameOf(visit, place), clock.now()),
+        dropStale: () => void store.delete(key),
+        settle,
+        fail,
+      })
+      this.#record(visit, fill, stale !== undefined)
     })
+  }
+
+  #record<Req, C>(visit: Visit<Req, C>, fill: Fill<Req>, hasStale: boolean): void {
+    const { res, policy } = visit
+    const recorder = new ResponseRecorder(res, policy.options.maxBodyBytes, this.#tools.clock, fill)
+    const failed = (error: unknown): boolean => recorder.fail(error)
+    if (hasStale) interceptDestroy(res, failed)
+    visit.proceed(() => recorder.giveUp('taken-over'), hasStale ? failed : undefined)
+  }
+
+  /** What is stored, if it is what this request would have been answered with while it was fresh. */
+  #usableOf<Req, C>(
+    visit: Visit<Req, C>,
+    stale: CacheEntry<Outcome> | undefined,
+  ): Kept | undefined {
+    if (stale?.value.kind !== 'response') return undefined
+    const { vary, selection, audience } = stale.value.parts
+    if (!isInAudience(audience, visit.credentials)) return undefined
+    return selectVariant(vary, visit.headers) === selection ? (stale as Kept) : undefined
+  }
+
+  /** Answers with what is stale if the client has asked for that. */
+  #answerStale<Req, C>(visit: Visit<Req, C>, stale: Kept | undefined): boolean {
+    if (stale === undefined || visit.directives?.maxStaleMs === undefined) return false
+    const nowMs = this.#tools.clock.now()
+    const facts = { windows: stale.value.parts.windows, staleMs: nowMs - stale.freshUntilMs }
+    if (!isStaleWelcome(facts, ageOf(stale, nowMs), visit.directives)) return false
+    this.#serveStale(visit, stale, 'max-stale')
+    return true
+  }
+
+  /** What another request has brought is for this one too, unless it is to be validated each time. */
+  #useAwaited<Req, C>(visit: Visit<Req, C>, place: Place, found: Found): Promise<void> | undefined {
+    const { clock, unshared } = this.#tools
+    const nowMs = clock.now()
+    const isForOne = found.tier === 'loader' && found.freshUntilMs <= nowMs
+    if (!isForOne) return void this.#useFound(visit, place, found)
+    // Nobody need wait for that again soon.
+    unshared.remember(nameOf(visit, place), nowMs)
+    return this.#load(visit, place)
   }
 
   #useFound<Req, C>(visit: Visit<Req, C>, place: Place, found: Found): void {
@@ -167,9 +243,14 @@ export class MissPath {
     this.use(visit, place.primaryKey, found, via)
   }
 
-  #isHitForMiss<Req, C>(visit: Visit<Req, C>, place: Place): boolean {
-    return this.#tools.hitForMiss.has(hitForMissKey(visit, place), this.#tools.clock.now())
+  #isKnown<Req, C>(what: 'hitForMiss' | 'unshared', visit: Visit<Req, C>, place: Place): boolean {
+    return this.#tools[what].has(nameOf(visit, place), this.#tools.clock.now())
   }
+}
+
+/** Lets the handler answer; of a part that is not stored it makes the part. */
+function passOn<Req, C>(visit: Visit<Req, C>, reason: ForwardReason, detail?: string): void {
+  pass(visit, visit.isForPart ? { reason: 'bypass', detail: 'range' } : { reason, detail })
 }
 
 /** Where to look next when a stored response was chosen by other request fields than this request's. */
@@ -185,6 +266,6 @@ function nextPlace<Req, C>(
 }
 
 /** What is not storable for one sort of client may be for another. */
-function hitForMissKey<Req, C>({ credentials }: Visit<Req, C>, { key }: Place): string {
+function nameOf<Req, C>({ credentials }: Visit<Req, C>, { key }: Place): string {
   return `${credentials}\n${key}`
 }

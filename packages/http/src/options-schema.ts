@@ -54,6 +54,9 @@ const cacheStatus = z
 export interface ParsedRouteOptions<Req> {
   ttl: number
   maxTtl: number
+  heuristic: number
+  staleIfError: number
+  targets: string[]
   key?: ((request: Req) => string) | undefined
   keyHeaders: string[]
   keyCookies?: string[] | undefined
@@ -87,6 +90,9 @@ function routeSchema<Req>(): z.ZodType<ParsedRouteOptions<Req>> {
   return z.strictObject({
     ttl: durationSchema.default(0),
     maxTtl: durationSchema.default(Number.POSITIVE_INFINITY),
+    heuristic: z.number().min(0).max(1).default(0),
+    staleIfError: durationSchema.default(0),
+    targets: z.array(fieldName).default([]),
     key: functionSchema<(request: Req) => string>().optional(),
     keyHeaders: z.array(fieldName).default([]),
     keyCookies: z.array(cookieName).optional(),

@@ -28,8 +28,29 @@ export interface RouteCacheOptions<Req = IncomingMessage> {
    * @defaultValue 0: only responses that say so themselves are kept
    */
   ttl?: Duration | undefined
-  /** The longest that any response is kept, whatever it says. @defaultValue no limit */
+  /** The longest that any response is fresh, whatever it says. @defaultValue no limit */
   maxTtl?: Duration | undefined
+  /**
+   * The part of the time since a response was last modified for which it is taken to be fresh if it
+   * says nothing itself, a day at most (RFC 9111 section 4.2.2). It goes before `ttl` and holds for
+   * the same requests. 0.1 is usual.
+   * @defaultValue 0: nothing is guessed
+   */
+  heuristic?: number | undefined
+  /**
+   * How long past its freshness a response is served when the handler fails: answers 500, 502, 503
+   * or 504, throws, or breaks off. A response's own `stale-if-error` goes before it, and one that
+   * says must-revalidate, proxy-revalidate, no-cache or s-maxage is never served stale (RFC 5861
+   * section 4, RFC 9111 section 4.2.4).
+   * @defaultValue 0
+   */
+  staleIfError?: Duration | undefined
+  /**
+   * Response fields for caches of this kind, such as `['CDN-Cache-Control']`, in the order of
+   * preference: the first that a response has goes before its Cache-Control and Expires (RFC 9213).
+   * @defaultValue none
+   */
+  targets?: readonly string[] | undefined
   /** What stands in the key for scheme, host, path and query. @defaultValue these four, and what X-Forwarded-* say of them */
   key?: ((request: Req) => string) | undefined
   /** Request fields whose values are part of the key. @defaultValue none */

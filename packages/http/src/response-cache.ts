@@ -85,6 +85,7 @@ export function createResponseCache<Req = IncomingMessage>(
     store,
     clock: storeOptions.clock,
     hitForMiss: new HitForMiss(),
+    unshared: new HitForMiss(),
     variants: new VariantLimit(),
     purgeUrls: (urls) => void purgeTags(urls.map(urlTag)),
   }

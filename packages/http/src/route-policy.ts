@@ -25,6 +25,10 @@ export function createRoutePolicy<Req>(options: ParsedRouteOptions<Req>): RouteP
     storage: {
       ttlMs: options.ttl,
       maxTtlMs: options.maxTtl,
+      heuristic: options.heuristic,
+      targets: options.targets,
+      staleWhileRevalidateMs: 0,
+      staleIfErrorMs: options.staleIfError,
       statuses: statuses && new Set(statuses),
       setCookie: options.setCookie,
       maxBodyBytes: options.maxBodyBytes,

@@ -1,5 +1,6 @@
 import { areTagsUsable } from './cache-tags.ts'
-import type { ResponseHead } from './recording/response-head.ts'
+import type { ResponseView } from './recording/response-head.ts'
+import type { HeadView } from './rules/head-view.ts'
 import { selectVariant } from './rules/selection.ts'
 import { decideStorability, type Refusal, type Storability } from './rules/storability.ts'
 import type { VariantLimit } from './storing/variant-limit.ts'
@@ -19,6 +20,8 @@ export type Verdict =
       because: Refusal | 'should-store' | 'tags' | 'variants'
       /** The next response to the same request is most likely refused as well. */
       isLasting: boolean
+      /** It is the response itself that is not to be kept, not what came with it for this client. */
+      isOfAll: boolean
     }
 
 /** What a verdict is found by, beside the visit and the head. */
@@ -32,7 +35,11 @@ export interface Trial {
 }
 
 /** Judges a response by its head. Throws what `shouldStore` and `tags` throw. */
-export function judgeResponse<Req>(visit: Visit<Req>, head: ResponseHead, trial: Trial): Verdict {
+export function judgeResponse<Req>(
+  visit: Visit<Req>,
+  head: HeadView & ResponseView,
+  trial: Trial,
+): Verdict {
   const { policy, credentials, scope, request, headers } = visit
   const { primaryKey, givenTags, variants, delayMs, nowMs } = trial
   const storability = decideStorability(head, policy.storage, {
@@ -48,15 +55,18 @@ export function judgeResponse<Req>(visit: Visit<Req>, head: ResponseHead, trial:
   }
   if (policy.options.shouldStore?.(request, head) === false) return refuse('should-store', false)
   const own = policy.options.tags ?? []
-  const tags = [...givenTags, ...(typeof own === 'function' ? own(request, head) : own)]
+  const named = typeof own === 'function' ? own(request, head) : own
+  const tags = [...new Set([...givenTags, ...named])]
   if (!areTagsUsable(tags)) return refuse('tags', false)
-  const { vary, ttlMs } = storability
+  const { vary, ttlMs, retentionMs } = storability
   const selection = selectVariant(vary, headers)
   const isAdmitted =
-    vary.length === 0 || variants.admit(primaryKey, selection, nowMs, nowMs + ttlMs)
+    vary.length === 0 || variants.admit(primaryKey, selection, nowMs, nowMs + ttlMs + retentionMs)
   return isAdmitted ? { kind: 'keep', storability, selection, tags } : refuse('variants', false)
 }
 
 function refuse(because: (Verdict & { kind: 'refuse' })['because'], isLasting: boolean): Verdict {
-  return { kind: 'refuse', because, isLasting }
+  return { kind: 'refuse', because, isLasting, isOfAll: !FOR_THIS_CLIENT.has(because) }
 }
+
+const FOR_THIS_CLIENT: ReadonlySet<string> = new Set(['credentials', 'set-cookie', 'variants'])

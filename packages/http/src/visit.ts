@@ -24,8 +24,12 @@ export class Visit<Req, C = unknown> {
   scope: string | undefined
   /** What the client's Cache-Control says, if clients have a say. */
   directives: RequestDirectives | undefined
+  /** It asks for a part of what is stored. */
+  isForPart = false
   /** It has gone on to the handler. */
   isForwarded = false
+  /** Its response could not be kept, nor change what is: a HEAD of what is not stored. */
+  hasNothingToKeep = false
   #credentials: Credentials | undefined
 
   constructor(
@@ -59,11 +63,14 @@ export class Visit<Req, C = unknown> {
     return this.res.headersSent || this.res.writableEnded || this.res.destroyed
   }
 
-  /** Lets the request go on to the handler; `giveUp` is called when a cache nearer to it takes charge. */
-  proceed(giveUp: () => void): void {
+  /**
+   * Lets the request go on to the handler; `giveUp` is called when a cache nearer to it takes charge,
+   * `failed` as {@link FrameworkPort.proceed} says.
+   */
+  proceed(giveUp: () => void, failed?: (error: unknown) => boolean): void {
     this.isForwarded = true
     ;(this.res as Marked)[OUTER] = { depth: this.depth, giveUp }
-    this.port.proceed(this.context)
+    this.port.proceed(this.context, failed)
   }
 }
 
@@ -78,21 +85,4 @@ const OUTER = Symbol('hotpath.http.outer')
 
 interface Marked {
   [OUTER]?: OuterCache
-}
-
-/** What a request was conditional on. */
-export type Conditions = Pick<IncomingHttpHeaders, 'if-none-match' | 'if-modified-since'>
-
-/**
- * Takes the conditions off a request, so that the handler gives a whole response, which can be kept.
- * Whoever does must answer them.
- */
-export function takeConditions(req: RoutedMessage): Conditions {
-  const conditions: Conditions = {}
-  const { 'if-none-match': ifNoneMatch, 'if-modified-since': ifModifiedSince } = req.headers
-  if (ifNoneMatch !== undefined) conditions['if-none-match'] = ifNoneMatch
-  if (ifModifiedSince !== undefined) conditions['if-modified-since'] = ifModifiedSince
-  delete req.headers['if-none-match']
-  delete req.headers['if-modified-since']
-  return conditions
 }

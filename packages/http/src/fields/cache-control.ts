@@ -29,7 +29,13 @@ export interface ResponseDirectives {
   readonly fieldsNotKept: readonly string[]
   readonly isPublic: boolean
   readonly mustRevalidate: boolean
+  /** It must never be served stale: s-maxage says so too (RFC 9111 section 4.2.4). */
+  readonly forbidsStale: boolean
   readonly mustUnderstand: boolean
+  /** RFC 5861 section 3. */
+  readonly staleWhileRevalidateMs: number | undefined
+  /** RFC 5861 section 4. */
+  readonly staleIfErrorMs: number | undefined
 }
 
 /** What a request's Cache-Control says (RFC 9111 section 5.2.1). */
@@ -39,6 +45,8 @@ export interface RequestDirectives {
   readonly onlyIfCached: boolean
   readonly maxAgeMs: number | undefined
   readonly minFreshMs: number | undefined
+  /** How stale it may be; infinity for `max-stale` alone. */
+  readonly maxStaleMs: number | undefined
 }
 
 /** Reads the directives of a Cache-Control value, in their order. Never throws. */
@@ -46,9 +54,15 @@ export function parseDirectives(value: string | undefined): Directive[] {
   return value === undefined ? [] : splitList(value).map(parseDirective)
 }
 
+const FORBIDDING_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache', 's-maxage']
+
 /** Reads a response's Cache-Control. */
 export function parseResponseDirectives(value: string | undefined): ResponseDirectives {
-  const directives = parseDirectives(value)
+  return readDirectives(parseDirectives(value))
+}
+
+/** What directives say, wherever they stand. */
+export function readDirectives(directives: readonly Directive[]): ResponseDirectives {
   return {
     isPresent: directives.length > 0,
     maxAgeMs: lifetime(directives, 'max-age'),
@@ -59,7 +73,10 @@ export function parseResponseDirectives(value: string | undefined): ResponseDire
     fieldsNotKept: [...qualifiers(directives, 'no-cache'), ...qualifiers(directives, 'private')],
     isPublic: hasExactly(directives, 'public'),
     mustRevalidate: hasExactly(directives, 'must-revalidate'),
+    forbidsStale: FORBIDDING_STALE.some((name) => has(directives, name)),
     mustUnderstand: hasExactly(directives, 'must-understand'),
+    staleWhileRevalidateMs: lifetime(directives, 'stale-while-revalidate'),
+    staleIfErrorMs: lifetime(directives, 'stale-if-error'),
   }
 }
 
@@ -75,6 +92,9 @@ export function parseRequestDirectives(
     onlyIfCached: has(directives, 'only-if-cached'),
     maxAgeMs: lifetime(directives, 'max-age'),
     minFreshMs: lifetime(directives, 'min-fresh'),
+    maxStaleMs: hasExactly(directives, 'max-stale')
+      ? Number.POSITIVE_INFINITY
+      : lifetime(directives, 'max-stale'),
   }
 }
 

@@ -19,5 +19,10 @@ export function matchesEntityTag(ifNoneMatch: string, etag: string | undefined):
 }
 
 function opaqueTag(etag: string): string {
-  return etag.startsWith('W/') ? etag.slice(2) : etag
+  return isWeak(etag) ? etag.slice(2) : etag
+}
+
+/** Whether two representations of this tag may differ in their bytes (RFC 9110 section 8.8.1). */
+export function isWeak(etag: string): boolean {
+  return etag.startsWith('W/')
 }

@@ -25,12 +25,13 @@ export function fieldsToKeep(
   for (const [name, value] of head.fields()) {
     const lower = name.toLowerCase()
     if (NEVER_KEPT.has(lower) || notKept.includes(lower) || isHopByHop(lower, connection)) continue
-    if (!isSame(value, before[lower])) fields.push([name, value])
+    if (!isSameField(value, before[lower])) fields.push([name, value])
   }
   if (head.get('date') === undefined) fields.push(['Date', formatHttpDate(nowMs)])
   return fields
 }
 
-function isSame(value: FieldValue, before: Fields[string]): boolean {
+/** Whether a field has the value that it had before the cache's turn came. */
+export function isSameField(value: FieldValue, before: Fields[string]): boolean {
   return before !== undefined && String(value) === String(before)
 }

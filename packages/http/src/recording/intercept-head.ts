@@ -3,19 +3,23 @@ import { applyHeaders, type GivenHeaders, ResponseHead, setStatusMessage } from 
 
 /** What is done when a head is written. */
 export interface HeadObserver {
-  /** It is about to be written: status and fields may still be changed. What it throws reaches the handler. */
+  /**
+   * It is about to be written: status and fields may still be changed, or another response sent in
+   * its place. What it throws reaches the handler.
+   */
   beforeHead(head: ResponseHead): void
   /** It has been written, by us and by whatever else had a hand in it. */
   afterHead?(head: ResponseHead): void
 }
 
-type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
+/** `writeHead` with any of its arguments. */
+export type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
 
 /**
  * Tells `observer` of the head of a response, however the handler comes to write it: by `writeHead`
- * with any of its arguments, or implicitly.
+ * with any of its arguments, or implicitly. Gives the `writeHead` that was there before.
  */
-export function interceptHead(res: ServerResponse, observer: HeadObserver): void {
+export function interceptHead(res: ServerResponse, observer: HeadObserver): WriteHead {
   const writeHead = res.writeHead as WriteHead
   let isWriting = false
 
@@ -30,6 +34,8 @@ export function interceptHead(res: ServerResponse, observer: HeadObserver): void
       if (message !== undefined) setStatusMessage(res, message)
       const head = new ResponseHead(res)
       observer.beforeHead(head)
+      // By a response in its place.
+      if (res.headersSent) return res
       writeHead.call(res, res.statusCode)
       observer.afterHead?.(head)
     } finally {
@@ -38,6 +44,7 @@ export function interceptHead(res: ServerResponse, observer: HeadObserver): void
     return res
   }
   res.writeHead = intercepted as ServerResponse['writeHead']
+  return writeHead
 }
 
 /** `writeHead(status[, message][, headers])` */

@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { joinLines } from '../fields/list.ts'
+import type { Fields } from '../framework-port.ts'
 import type { HeadView } from '../rules/head-view.ts'
 
 /** A field's value: one line, or several. */
@@ -53,6 +54,15 @@ export class ResponseHead implements HeadView, ResponseView {
 /** Sets the reason phrase; empty for the usual one. HTTP/2 has none. */
 export function setStatusMessage(res: ServerResponse, message: string): void {
   if (!isHttp2(res)) res.statusMessage = message
+}
+
+/** Takes off whatever has been set, but for these fields. */
+export function resetFields(res: ServerResponse, fields: Fields): void {
+  for (const name of res.getHeaderNames()) res.removeHeader(name)
+  for (const [name, value] of Object.entries(fields)) {
+    if (value !== undefined) res.setHeader(name, value)
+  }
+  setStatusMessage(res, '')
 }
 
 function isHttp2(res: ServerResponse): boolean {

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock, Timer } from '@hotpath/core'
 import { BodyBuffer } from './body-buffer.ts'
-import { interceptHead } from './intercept-head.ts'
+import { interceptHead, type WriteHead } from './intercept-head.ts'
 import type { ResponseHead } from './response-head.ts'
+import type { ResponseSink, Substitute } from './response-sink.ts'
 
 /** What is to become of a body, once its head is known. */
 export interface BodyPlan {
@@ -12,21 +13,30 @@ export interface BodyPlan {
   readonly send: boolean
 }
 
+/** Another response goes out, and nothing of this one is kept. */
+export interface Replacement {
+  readonly substitute: Substitute
+}
+
 /** Why a response was not recorded to its end. */
 export type LossCause = 'refused' | 'taken-over' | 'too-large' | 'aborted' | 'length-mismatch'
 
 /** Follows the recording of one response. */
 export interface RecorderObserver {
+  /** A head of this status will have another response in its place. */
+  replaces(status: number): boolean
   /**
    * The head is about to be written; its fields may still be changed. `isKeeping`: the recording has
    * not been given up.
    */
-  beforeHead(head: ResponseHead, isKeeping: boolean): BodyPlan
+  beforeHead(head: ResponseHead, isKeeping: boolean): BodyPlan | Replacement
   /** The head as it went out; false gives up after all. */
   afterHead(head: ResponseHead): boolean
+  /** The handler has thrown, or broken off, before there was a head: what is to go out instead, if anything. */
+  failed(error: unknown): Replacement | undefined
   /** The handler has ended the response: this is all of it. */
   recorded(body: Buffer): void
-  /** There will be no recording. Called once, and not after {@link recorded}. */
+  /** There will be no recording. Called once, and not after {@link recorded} or a replacement. */
   lost(cause: LossCause): void
 }
 
@@ -50,11 +60,13 @@ export class ResponseRecorder {
   readonly #clock: Clock
   readonly #observer: RecorderObserver
   readonly #body: BodyBuffer
+  readonly #writeHead: WriteHead
   readonly #write: Write
   readonly #end: End
   #state: 'before-head' | 'keeping' | 'over' = 'before-head'
   #isSending = true
   #isInside = false
+  #isReplaced = false
   #declaredLength: string | undefined
   #orphaned: Timer | undefined
 
@@ -65,7 +77,7 @@ export class ResponseRecorder {
     this.#body = new BodyBuffer(maxBytes)
     this.#write = res.write as Write
     this.#end = res.end as End
-    interceptHead(res, {
+    this.#writeHead = interceptHead(res, {
       beforeHead: (head) => this.#beforeHead(head),
       afterHead: (head) => this.#afterHead(head),
     })
@@ -82,6 +94,16 @@ export class ResponseRecorder {
     this.#observer.lost(cause)
   }
 
+  /** The handler has thrown or broken off. Whether another response has gone out in place of its own. */
+  fail(error: unknown): boolean {
+    const { headersSent, writableEnded, destroyed, socket } = this.#res
+    const canAnswer = !headersSent && !writableEnded && !destroyed && socket?.destroyed === false
+    if (this.#state === 'over' || !canAnswer) return false
+    const replacement = this.#observer.failed(error)
+    if (replacement !== undefined) this.#replace(replacement)
+    return replacement !== undefined
+  }
+
   #settle(): void {
     this.#state = 'over'
     this.#orphaned?.cancel()
@@ -90,12 +112,15 @@ export class ResponseRecorder {
 
   #beforeHead(head: ResponseHead): void {
     this.#declaredLength = head.get('content-length')
-    let plan: BodyPlan = { keep: false, send: true }
+    let plan: BodyPlan | Replacement = { keep: false, send: true }
     try {
       plan = this.#observer.beforeHead(head, this.#state !== 'over')
     } finally {
-      this.#isSending = plan.send
-      if (!plan.keep) this.giveUp('refused')
+      if ('substitute' in plan) this.#replace(plan)
+      else {
+        this.#isSending = plan.send
+        if (!plan.keep) this.giveUp('refused')
+      }
     }
   }
 
@@ -105,7 +130,26 @@ export class ResponseRecorder {
     else this.giveUp('refused')
   }
 
+  /** Sends another response, past whatever the handler's side has put around `end` and `write`. */
+  #replace({ substitute }: Replacement): void {
+    this.#settle()
+    this.#isReplaced = true
+    const wasInside = this.#isInside
+    this.#isInside = true
+    const sink: ResponseSink = {
+      writeHead: (status: number, ...rest: unknown[]) =>
+        this.#writeHead.call(this.#res, status, ...rest),
+      end: (body?: Buffer) => this.#end.call(this.#res, body),
+    }
+    try {
+      substitute(sink)
+    } finally {
+      this.#isInside = wasInside
+    }
+  }
+
   #onWrite(args: Arguments): boolean {
+    if (this.#isReplacedBefore()) return this.#skip(args)
     const isOurs = this.#enter()
     try {
       const flowing = this.#isSending ? this.#write.apply(this.#res, args) : this.#skip(args)
@@ -117,6 +161,10 @@ export class ResponseRecorder {
   }
 
   #onEnd(args: Arguments): ServerResponse {
+    if (this.#isReplacedBefore()) {
+      this.#skip(args)
+      return this.#res
+    }
     const isOurs = this.#enter()
     try {
       if (!this.#isSending) this.#end.call(this.#res, callbackOf(args))
@@ -129,6 +177,18 @@ export class ResponseRecorder {
   }
 
   /**
+   * Whether the handler's body has nowhere to go. A head that is to be replaced is written now: from
+   * within `end` it would be too late.
+   */
+  #isReplacedBefore(): boolean {
+    if (this.#isInside) return false
+    const { statusCode, headersSent } = this.#res
+    const isDue = this.#state !== 'over' && !headersSent && this.#observer.replaces(statusCode)
+    if (isDue) this.#res.writeHead(statusCode)
+    return this.#isReplaced
+  }
+
+  /**
    * Whether this call is the handler's: a middleware outside of us may do its `end` by calling
    * `res.write`, which is ours, and the chunk must not be kept twice.
    */
@@ -138,7 +198,7 @@ export class ResponseRecorder {
     return true
   }
 
-  /** The client gets a 304, which has no body. */
+  /** The client gets a response without this body. */
   #skip(args: Arguments): boolean {
     const callback = callbackOf(args)
     if (callback !== undefined) process.nextTick(callback)
@@ -172,6 +232,12 @@ export class ResponseRecorder {
     if (this.#res.headersSent) this.giveUp('aborted')
     else this.#orphaned = this.#clock.schedule(ORPHAN_MS, () => this.giveUp('aborted'))
   }
+}
+
+/** Lets `broken` hear when a handler breaks a response off; true from it keeps it from happening. */
+export function interceptDestroy(res: ServerResponse, broken: (error: unknown) => boolean): void {
+  const destroy = res.destroy
+  res.destroy = (error) => (broken(error) ? res : destroy.call(res, error))
 }
 
 function isEmpty(chunk: unknown): boolean {

@@ -7,14 +7,15 @@ import type { Credentials } from './credentials.ts'
  * `anyone`: it says `public` or `s-maxage`, or `must-revalidate` beside a lifetime of its own, which
  * is what RFC 9111 section 3.5 asks for. `unauthorized`: it has a lifetime of its own, so it may be
  * shared, but not with requests that carry Authorization. `anonymous`: it says nothing and is kept
- * by `ttl` alone, so only requests without any credentials share it.
+ * by `ttl` alone, or must be validated each time, which many say of pages that are one user's own;
+ * so only requests without any credentials share it.
  */
 export type Audience = 'anyone' | 'unauthorized' | 'anonymous'
 
-/** The audience of a response. `isExplicit`: it has a lifetime of its own. */
-export function readAudience(directives: ResponseDirectives, isExplicit: boolean): Audience {
+/** The audience of a response. `isFresh`: it has a lifetime of its own, and it is not over. */
+export function readAudience(directives: ResponseDirectives, isFresh: boolean): Audience {
   if (directives.isPublic || directives.sMaxAgeMs !== undefined) return 'anyone'
-  if (!isExplicit) return 'anonymous'
+  if (!isFresh) return 'anonymous'
   return directives.mustRevalidate ? 'anyone' : 'unauthorized'
 }
 

@@ -4,8 +4,6 @@ import type { IncomingHttpHeaders } from 'node:http'
 export type Ineligible =
   /** It has content: what the handler makes of it is not in the key. */
   | 'body'
-  /** It asks for a part of the representation. */
-  | 'range'
   /** If-Match or If-Unmodified-Since: not for a cache to judge (RFC 9111 section 4.3.2). */
   | 'precondition'
   | 'upgrade'
@@ -17,6 +15,8 @@ export type Ineligible =
 export type Eligibility =
   /** Look it up; keep the response. */
   | 'eligible'
+  /** Look it up and give the part that it asks for; a response of the handler's is not kept. */
+  | 'range'
   /** A safe method that is not cached. */
   | 'method'
   /** A method that may change things: a success invalidates (RFC 9111 section 4.4). */
@@ -34,13 +34,14 @@ export function decideEligibility(
     return OTHER_SAFE_METHODS.has(method ?? '') ? 'method' : 'unsafe'
   }
   if (hasContent(headers)) return 'body'
-  if (headers.range !== undefined) return 'range'
   if (headers['if-match'] !== undefined || headers['if-unmodified-since'] !== undefined) {
     return 'precondition'
   }
   if (headers.upgrade !== undefined) return 'upgrade'
   if (headers.accept?.includes('text/event-stream')) return 'event-stream'
-  return hasOverride(headers) ? 'override' : 'eligible'
+  if (hasOverride(headers)) return 'override'
+  // Range means something in a GET only (RFC 9110 section 14.2).
+  return headers.range !== undefined && method === 'GET' ? 'range' : 'eligible'
 }
 
 function hasContent(headers: IncomingHttpHeaders): boolean {

@@ -2,11 +2,13 @@ import type { RequestDirectives } from '../fields/cache-control.ts'
 import { type Audience, isInAudience } from './audience.ts'
 import type { Credentials } from './credentials.ts'
 
-/** What a fresh stored response is good for, for one request (RFC 9111 section 4). */
+/** What a stored response is good for, for one request (RFC 9111 section 4). */
 export type Reuse =
   | 'use'
   /** The client wants a newer one. */
   | 'reload'
+  /** It is not fresh: only what {@link StaleWindows} allow. */
+  | 'stale'
   /** It is kept for others; this client's own is the handler's business. */
   | 'not-for-this-client'
 
@@ -24,12 +26,13 @@ export interface ReuseSituation {
   readonly directives: RequestDirectives | undefined
 }
 
-/** Whether a stored response that is fresh and fits the request's Vary may answer it. */
+/** Whether a stored response that fits the request's Vary may answer it. */
 export function decideReuse(
   stored: ReuseFacts,
   { credentials, directives }: ReuseSituation,
 ): Reuse {
   if (!isInAudience(stored.audience, credentials)) return 'not-for-this-client'
+  if (stored.remainingMs <= 0) return 'stale'
   return directives !== undefined && wantsNewer(directives, stored) ? 'reload' : 'use'
 }
 

@@ -1,15 +1,25 @@
-import { parseResponseDirectives, type ResponseDirectives } from '../fields/cache-control.ts'
+import type { ResponseDirectives } from '../fields/cache-control.ts'
+import { parseEntityTag } from '../fields/entity-tag.ts'
 import { type Audience, isInAudience, readAudience } from './audience.ts'
 import type { Credentials } from './credentials.ts'
 import { readEffectiveVary } from './effective-vary.ts'
 import type { HeadView } from './head-view.ts'
+import { guessLifetime } from './heuristic.ts'
 import { readInitialAge } from './initial-age.ts'
 import { readLifetime } from './lifetime.ts'
+import { demandsValidation, type ResponseControl, readControl } from './response-control.ts'
+import { decideRetention } from './retention.ts'
+import { decideStaleWindows, type StaleDefaults, type StaleWindows } from './stale-windows.ts'
+import { hasValidator } from './validation.ts'
 
 /** The options that bear on storing. */
-export interface StoragePolicy {
+export interface StoragePolicy extends StaleDefaults {
   readonly ttlMs: number
   readonly maxTtlMs: number
+  /** The part of its age at which a response that says nothing is taken to be fresh; 0 for none. */
+  readonly heuristic: number
+  /** Fields that go before Cache-Control, in lower case. */
+  readonly targets: readonly string[]
   /** Statuses that may be kept; `undefined`: any with a lifetime of its own, the usual ones by `ttl`. */
   readonly statuses: ReadonlySet<number> | undefined
   readonly setCookie: 'refuse' | 'strip'
@@ -39,7 +49,6 @@ export type Refusal =
   | 'vary'
   | 'credentials'
   | 'event-stream'
-  | 'content-range'
   | 'unsaid'
   | 'expired'
   | 'too-large'
@@ -48,8 +57,11 @@ export type Refusal =
 export type Storability =
   | {
       kind: 'store'
-      /** Remaining freshness, from now. */
+      /** Remaining freshness, from now. 0: to be validated before each use. */
       ttlMs: number
+      /** How long after that it is of use. */
+      retentionMs: number
+      windows: StaleWindows
       initialAgeMs: number
       audience: Audience
       /** The names of its Vary. */
@@ -68,24 +80,18 @@ const UNDERSTOOD_STATUSES: ReadonlySet<number> = new Set([
   411, 413, 414, 415, 417, 421, 422, 426, 500, 501, 502, 503, 504, 505,
 ])
 
-/**
- * Whether the response to a GET may be stored (RFC 9111 section 3), by its head.
- *
- * There is no validating with the handler yet, so what may not be reused without it is not stored.
- */
+/** Whether the response to a GET may be stored (RFC 9111 section 3), by its head. */
 export function decideStorability(
   head: HeadView,
   policy: StoragePolicy,
   situation: StorageSituation,
 ): Storability {
-  const directives = parseResponseDirectives(head.get('cache-control'))
+  const control = readControl(head, policy.targets)
   const because =
-    refuseByStatus(head, directives, policy) ??
-    refuseByDirectives(head, directives, situation) ??
-    refuseByFields(head, policy, situation)
-  return because === undefined
-    ? decideLifetime(head, directives, policy, situation)
-    : refuse(because)
+    refuseByStatus(head, control.directives, policy) ??
+    refuseByDirectives(control.directives, situation) ??
+    refuseByFields(head, control.directives, policy, situation)
+  return because === undefined ? decideLifetime(head, control, policy, situation) : refuse(because)
 }
 
 function refuse(because: Refusal): Storability {
@@ -104,26 +110,22 @@ function refuseByStatus(
 }
 
 function refuseByDirectives(
-  head: HeadView,
   directives: ResponseDirectives,
   { isPartitioned }: StorageSituation,
 ): Refusal | undefined {
   // Whoever understands the status may pass over a no-store beside must-understand.
   if (directives.noStore && !directives.mustUnderstand) return 'no-store'
-  if (directives.isPrivate && !isPartitioned) return 'private'
-  if (directives.noCache) return 'no-cache'
-  return !directives.isPresent && head.get('pragma')?.toLowerCase().includes('no-cache')
-    ? 'no-cache'
-    : undefined
+  return directives.isPrivate && !isPartitioned ? 'private' : undefined
 }
 
 function refuseByFields(
   head: HeadView,
+  { fieldsNotKept }: ResponseDirectives,
   policy: StoragePolicy,
   { origin }: StorageSituation,
 ): Refusal | undefined {
-  if (policy.setCookie === 'refuse' && head.get('set-cookie') !== undefined) return 'set-cookie'
-  if (head.get('content-range') !== undefined) return 'content-range'
+  const isCookieKept = policy.setCookie === 'refuse' && !fieldsNotKept.includes('set-cookie')
+  if (isCookieKept && head.get('set-cookie') !== undefined) return 'set-cookie'
   if (head.get('content-type')?.startsWith('text/event-stream')) return 'event-stream'
   if (Number(head.get('content-length') ?? 0) > policy.maxBodyBytes) return 'too-large'
   return readEffectiveVary(head, origin).kind === 'unmatchable' ? 'vary' : undefined
@@ -131,27 +133,59 @@ function refuseByFields(
 
 function decideLifetime(
   head: HeadView,
-  directives: ResponseDirectives,
+  control: ResponseControl,
   policy: StoragePolicy,
   { credentials, origin, delayMs, nowMs }: StorageSituation,
 ): Storability {
+  const { directives } = control
   const date = head.get('date')
-  const lifetime = readLifetime({ directives, expires: head.get('expires'), date }, nowMs)
-  const isExplicit = lifetime.kind === 'explicit'
-  if (!isExplicit && !isKeptByTtl(head.status, policy)) return refuse('unsaid')
-  const audience = readAudience(directives, isExplicit)
-  if (!isInAudience(audience, credentials)) return refuse('credentials')
+  const mustValidate = demandsValidation(head, control)
+  const said = readLifetime({ directives, expires: control.expires, date }, nowMs)
+  const lifetimeMs =
+    said.kind === 'explicit' ? said.ms : assumeLifetime(head, control, policy, nowMs)
+  if (lifetimeMs === undefined && !(mustValidate && isUsual(head.status, policy))) {
+    return refuse(mustValidate ? 'no-cache' : 'unsaid')
+  }
   const initialAgeMs = readInitialAge({ age: head.get('age'), date }, delayMs, nowMs)
   if (initialAgeMs === undefined) return refuse('expired')
-  const lifetimeMs = isExplicit ? lifetime.ms : policy.ttlMs
-  const ttlMs = Math.min(lifetimeMs - initialAgeMs, policy.maxTtlMs)
-  if (ttlMs <= 0) return refuse('expired')
+  const leftMs = Math.min((lifetimeMs ?? 0) - initialAgeMs, policy.maxTtlMs)
+  const ttlMs = mustValidate ? 0 : Math.max(leftMs, 0)
+  const audience = readAudience(directives, said.kind === 'explicit' && ttlMs > 0)
+  if (!isInAudience(audience, credentials)) return refuse('credentials')
+  const isValidatable = canBeValidated(head)
+  if (ttlMs === 0 && !isValidatable) return refuse(mustValidate ? 'no-cache' : 'expired')
+  const windows = decideStaleWindows(directives, policy)
   const vary = readEffectiveVary(head, origin)
-  const names = vary.kind === 'fields' ? vary.names : []
-  const { fieldsNotKept } = directives
-  return { kind: 'store', ttlMs, initialAgeMs, audience, vary: names, fieldsNotKept }
+  return {
+    kind: 'store',
+    ttlMs,
+    retentionMs: decideRetention(ttlMs, windows, isValidatable),
+    windows,
+    initialAgeMs,
+    audience,
+    vary: vary.kind === 'fields' ? vary.names : [],
+    fieldsNotKept: directives.fieldsNotKept,
+  }
 }
 
-function isKeptByTtl(status: number, { ttlMs, statuses }: StoragePolicy): boolean {
-  return ttlMs > 0 && (statuses ?? USUAL_STATUSES).has(status)
+/** How long a response is fresh that says nothing of it; `undefined` when it is not to be kept. */
+function assumeLifetime(
+  head: HeadView,
+  { directives }: ResponseControl,
+  policy: StoragePolicy,
+  nowMs: number,
+): number | undefined {
+  const fields = { lastModified: head.get('last-modified'), date: head.get('date') }
+  const guessedMs = guessLifetime(head.status, fields, policy.heuristic, directives.isPublic, nowMs)
+  if (guessedMs !== undefined) return guessedMs
+  return policy.ttlMs > 0 && isUsual(head.status, policy) ? policy.ttlMs : undefined
+}
+
+function isUsual(status: number, { statuses }: StoragePolicy): boolean {
+  return (statuses ?? USUAL_STATUSES).has(status)
+}
+
+function canBeValidated(head: HeadView): boolean {
+  const etag = parseEntityTag(head.get('etag'))
+  return hasValidator({ etag, lastModified: head.get('last-modified') })
 }

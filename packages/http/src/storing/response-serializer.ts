@@ -6,7 +6,7 @@ import { type ResponseParts, StoredResponse } from './stored-response.ts'
  * What lies in Redis for one response: a version, the length of the head, the head as JSON, and the
  * body as it is to the end.
  */
-const VERSION = 1
+const VERSION = 2
 const HEADER_BYTES = 5
 
 const partsSchema: z.ZodType<ResponseParts> = z.object({
@@ -15,6 +15,11 @@ const partsSchema: z.ZodType<ResponseParts> = z.object({
   fields: z.array(z.tuple([z.string(), z.union([z.string(), z.array(z.string())])])),
   initialAgeMs: z.number().min(0),
   audience: z.enum(['anyone', 'unauthorized', 'anonymous']),
+  windows: z.object({
+    whileRevalidateMs: z.number().min(0),
+    ifErrorMs: z.number().min(0),
+    isStaleAllowed: z.boolean(),
+  }),
   vary: z.array(z.string()),
   selection: z.string(),
 })

@@ -1,9 +1,11 @@
 import type { OutgoingHttpHeader } from 'node:http'
-import { formatHit, type Via } from '../fields/cache-status.ts'
+import { type Asked, formatAsked, formatHit, type Via } from '../fields/cache-status.ts'
 import { parseEntityTag } from '../fields/entity-tag.ts'
 import type { FieldValue } from '../recording/response-head.ts'
 import type { Audience } from '../rules/audience.ts'
 import { isLeftOutOf304, type Validators } from '../rules/precondition.ts'
+import type { StaleWindows } from '../rules/stale-windows.ts'
+import type { HandlerValidators } from '../rules/validation.ts'
 
 /** What a stored response is made of: all that is written to Redis. */
 export interface ResponseParts {
@@ -15,6 +17,8 @@ export interface ResponseParts {
   /** How old it was when it was stored. */
   readonly initialAgeMs: number
   readonly audience: Audience
+  /** How stale it may be served. */
+  readonly windows: StaleWindows
   /** The request fields by which it was chosen, in lower case. */
   readonly vary: readonly string[]
   /** What those fields said, normalised. */
@@ -26,6 +30,8 @@ export interface HitFacts {
   readonly ageMs: number
   readonly ttlMs: number
   readonly via: Via
+  /** What the handler said of it just now, if it was asked. */
+  readonly asked?: Asked | undefined
   /** The cache's name in Cache-Status; `undefined` for none. */
   readonly cacheName: string | undefined
 }
@@ -51,6 +57,11 @@ export class StoredResponse implements Validators {
     this.etag = parseEntityTag(fieldOf(parts.fields, 'etag'))
     this.lastModified = fieldOf(parts.fields, 'last-modified')
     this.date = fieldOf(parts.fields, 'date')
+  }
+
+  /** By which the handler can be asked whether it still holds. */
+  get validators(): HandlerValidators {
+    return { etag: this.etag, lastModified: this.lastModified }
   }
 
   /** The fields of a hit, for `writeHead`. Good until the next call. */
@@ -108,11 +119,16 @@ class HeadTemplate {
     if (cacheName !== undefined) this.#head.push('Cache-Status', '')
   }
 
-  fill({ ageMs, ttlMs, via }: HitFacts): OutgoingHttpHeader[] {
+  fill({ ageMs, ttlMs, via, asked }: HitFacts): OutgoingHttpHeader[] {
     const age = Math.floor(ageMs / 1_000)
     if (age !== this.#age) {
       this.#age = age
       this.#head[this.#ageAt] = String(age)
+    }
+    if (asked !== undefined && this.cacheName !== undefined) {
+      this.#via = undefined
+      this.#head[this.#ageAt + 2] = this.#earlier + formatAsked(this.cacheName, ttlMs, asked)
+      return this.#head
     }
     const ttl = Math.floor(ttlMs / 1_000)
     if (this.cacheName !== undefined && (ttl !== this.#ttl || via !== this.#via)) {

@@ -17,7 +17,10 @@ const NOTHING: ResponseDirectives = {
   fieldsNotKept: [],
   isPublic: false,
   mustRevalidate: false,
+  forbidsStale: false,
   mustUnderstand: false,
+  staleWhileRevalidateMs: undefined,
+  staleIfErrorMs: undefined,
 }
 
 describe('parseResponseDirectives()', () => {
@@ -26,16 +29,19 @@ describe('parseResponseDirectives()', () => {
     ['MAX-AGE=60', { maxAgeMs: 60_000 }],
     ['max-age="60"', { maxAgeMs: 60_000 }],
     ['max-age=0060', { maxAgeMs: 60_000 }],
-    ['s-maxage=60, max-age=5', { sMaxAgeMs: 60_000, maxAgeMs: 5_000 }],
+    ['s-maxage=60, max-age=5', { sMaxAgeMs: 60_000, maxAgeMs: 5_000, forbidsStale: true }],
     [' public ,, max-age=1 ', { isPublic: true, maxAgeMs: 1_000 }],
     ['max-age=99999999999999', { maxAgeMs: 2 ** 31 * 1_000 }],
     ['no-store', { noStore: true }],
     ['no-store=please', { noStore: true }],
-    ['no-cache', { noCache: true }],
-    ['no-cache="Set-Cookie, X-A"', { fieldsNotKept: ['set-cookie', 'x-a'] }],
+    ['no-cache', { noCache: true, forbidsStale: true }],
+    ['no-cache="Set-Cookie, X-A"', { fieldsNotKept: ['set-cookie', 'x-a'], forbidsStale: true }],
     ['private=X-A', { fieldsNotKept: ['x-a'] }],
     ['private', { isPrivate: true }],
-    ['must-revalidate, must-understand', { mustRevalidate: true, mustUnderstand: true }],
+    ['must-revalidate', { mustRevalidate: true, forbidsStale: true }],
+    ['proxy-revalidate, must-understand', { forbidsStale: true, mustUnderstand: true }],
+    ['stale-while-revalidate=5', { staleWhileRevalidateMs: 5_000 }],
+    ['stale-if-error=5, stale-if-error=x', { staleIfErrorMs: 0 }],
     ['unheard-of=1', {}],
     // A quoted string is no place for directives.
     ['x="no-store, max-age=1"', {}],
@@ -53,11 +59,12 @@ describe('parseResponseDirectives()', () => {
     ['max-age=10, max-age=60', { maxAgeMs: 10_000 }],
     ['max-age=60, max-age=x', { maxAgeMs: 0 }],
     ['public=1', {}],
-    ['must-revalidate=yes', {}],
+    // A permission and a prohibition in one.
+    ['must-revalidate=yes', { forbidsStale: true }],
     ['private=', { isPrivate: true }],
     ['private=""', { isPrivate: true }],
     ['private="not a field"', { isPrivate: true }],
-    ['no-cache="a, (b)"', { noCache: true }],
+    ['no-cache="a, (b)"', { noCache: true, forbidsStale: true }],
     ['private="x-a", private', { isPrivate: true, fieldsNotKept: ['x-a'] }],
     ['x="a, no-store', { noStore: true }],
     ['max-age="60, private', { maxAgeMs: 0, isPrivate: true }],
@@ -101,6 +108,9 @@ describe('parseRequestDirectives()', () => {
     ['max-age=5', 'no-cache', { maxAgeMs: 5_000 }],
     ['no-store, only-if-cached', undefined, { noStore: true, onlyIfCached: true }],
     ['min-fresh=10', undefined, { minFreshMs: 10_000 }],
+    ['max-stale=10', undefined, { maxStaleMs: 10_000 }],
+    ['max-stale', undefined, { maxStaleMs: Number.POSITIVE_INFINITY }],
+    ['max-stale=much', undefined, { maxStaleMs: 0 }],
   ])('Cache-Control: %s, Pragma: %s', (cacheControl, pragma, said) => {
     const nothing = {
       noStore: false,
@@ -108,6 +118,7 @@ describe('parseRequestDirectives()', () => {
       onlyIfCached: false,
       maxAgeMs: undefined,
       minFreshMs: undefined,
+      maxStaleMs: undefined,
     }
 
     expect(parseRequestDirectives(cacheControl, pragma)).toEqual({ ...nothing, ...said })

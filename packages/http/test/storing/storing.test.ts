@@ -16,6 +16,7 @@ const PARTS: ResponseParts = {
   ],
   initialAgeMs: 0,
   audience: 'anyone',
+  windows: { whileRevalidateMs: 0, ifErrorMs: 0, isStaleAllowed: true },
   vary: [],
   selection: '',
 }
@@ -30,6 +31,11 @@ describe('responseSerializer', () => {
       ),
       initialAgeMs: fc.nat(),
       audience: fc.constantFrom('anyone', 'unauthorized', 'anonymous'),
+      windows: fc.record({
+        whileRevalidateMs: fc.nat(),
+        ifErrorMs: fc.nat(),
+        isStaleAllowed: fc.boolean(),
+      }),
       vary: fc.array(fc.string()),
       selection: fc.string(),
     }) as fc.Arbitrary<ResponseParts>
