@@ -8,11 +8,13 @@ export const SUITE: readonly SuitePart[] = [...parts, surrogateControl].map((par
   tests: part.tests.filter((test) => test.browser_only !== true),
 }))
 
-/** The suite cut down to the case of one id; throws when there is none. */
-export function onlyCase(id: string): readonly SuitePart[] {
-  const part = SUITE.find(({ tests }) => tests.some((test) => test.id === id))
-  if (part === undefined) throw new Error(`--id: found "${id}", wanted the id of a case`)
-  const tests = part.tests.filter((test) => test.id === id)
-  for (const test of tests) test.dump = true
-  return [{ ...part, tests }]
+/** The suite cut down to some cases. Throws for an id that there is not. */
+export function onlyCases(ids: readonly string[], isDumping: boolean): readonly SuitePart[] {
+  const known = SUITE.flatMap(({ tests }) => tests)
+  for (const id of ids) {
+    const test = known.find((candidate) => candidate.id === id)
+    if (test === undefined) throw new Error(`--id: found "${id}", wanted the id of a case`)
+    test.dump = isDumping
+  }
+  return SUITE.map((part) => ({ ...part, tests: part.tests.filter(({ id }) => ids.includes(id)) }))
 }

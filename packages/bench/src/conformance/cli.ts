@@ -16,7 +16,7 @@ export interface CheckPlan {
   readonly isVerbose: boolean
 }
 
-export const USAGE: string = `npx pnpm check:conformance [options]
+export const USAGE: string = `npx pnpm conformance [options]
 
   --front    ${FRONT_NAMES.join(', ')} (all)
   --store    ${STORES.join(', ')} (all)

@@ -8,12 +8,15 @@ export interface Difference {
   readonly improved: readonly string[]
 }
 
-/** Compares the cases that failed with those known to. */
-export function compare(tallies: readonly Tally[], known: Iterable<string>): Difference {
-  const failed = new Set(tallies.flatMap((tally) => [...tally.failed.keys()]))
-  const recorded = new Set(known)
+/** Compares the cases that failed with those known to; `ignored` may go either way. */
+export function compare(
+  tallies: readonly Tally[],
+  known: readonly string[],
+  ignored: readonly string[],
+): Difference {
+  const failed = tallies.flatMap((tally) => [...tally.failed.keys()])
   return {
-    regressed: [...failed].filter((id) => !recorded.has(id)),
-    improved: [...recorded].filter((id) => !failed.has(id)),
+    regressed: failed.filter((id) => !known.includes(id) && !ignored.includes(id)),
+    improved: known.filter((id) => !failed.includes(id) && !ignored.includes(id)),
   }
 }

@@ -6,7 +6,10 @@ import express from 'express'
 import { fastify } from 'fastify'
 
 /** The options that all frameworks have in common. */
-export type FrontOptions = Pick<ResponseCacheOptions, 'honorRequestCacheControl' | 'redis'>
+export type FrontOptions = Pick<
+  ResponseCacheOptions,
+  'heuristic' | 'honorRequestCacheControl' | 'redis' | 'staleIfError' | 'targets'
+>
 
 /** A cache in front of a handler, and what ends it. */
 export interface Front {
@@ -40,6 +43,7 @@ function onExpress(handler: RequestListener, options: FrontOptions): Front {
 async function onFastify(handler: RequestListener, options: FrontOptions): Promise<Front> {
   const app = fastify()
   // The handler is given the request as it came.
+  app.addHttpMethod('M-SEARCH', { hasBody: true })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
   await app.register(cachePlugin, options)

@@ -3,7 +3,8 @@ import { fileURLToPath } from 'node:url'
 import { startRedis } from '@hotpath/testing'
 import { type CheckPlan, parseCheck, type StoreName, USAGE } from './cli.ts'
 import { compare } from './compare.ts'
-import { ANSWERED_NO, KNOWN_FAILURES } from './known-failures.ts'
+import type { FrontName } from './fronts.ts'
+import { ANSWERED_NO, EITHER_WAY, KNOWN_FAILURES } from './known-failures.ts'
 import { formatDifference, formatFailures, formatScores, type Scored } from './report.ts'
 import type { SuiteRun } from './run-suite.ts'
 import type { RawResult } from './suite-part.ts'
@@ -14,7 +15,7 @@ const KNOWN = [...Object.keys(KNOWN_FAILURES), ...ANSWERED_NO]
 async function check(plan: CheckPlan): Promise<boolean> {
   const scored: Scored[] = []
   for (const front of plan.fronts) {
-    const runs = plan.stores.map((store) => score(store, { front, onlyId: plan.onlyId }))
+    const runs = plan.stores.map((store) => score(store, front, plan.onlyId))
     scored.push(...(await Promise.all(runs)))
   }
   process.stdout.write(`${formatScores(scored)}\n`)
@@ -22,21 +23,43 @@ async function check(plan: CheckPlan): Promise<boolean> {
   if (plan.onlyId !== undefined) return true
   const differences = scored.map(({ name, tallies }) => ({
     name,
-    ...compare(tallies, KNOWN),
+    ...compare(tallies, KNOWN, EITHER_WAY),
   }))
   process.stdout.write(differences.map(formatDifference).join(''))
   return differences.every(({ regressed, improved }) => regressed.length + improved.length === 0)
 }
 
-async function score(store: StoreName, run: SuiteRun): Promise<Scored> {
+async function score(
+  store: StoreName,
+  front: FrontName,
+  onlyId: string | undefined,
+): Promise<Scored> {
   const redis = store === 'redis' ? await startRedis() : undefined
+  const run = { front, redisUrl: redis?.url }
   try {
-    const results = await runInChild({ ...run, redisUrl: redis?.url })
-    const tallies = KINDS.map((kind) => tally(results, kind))
-    return { name: `${run.front}, ${store}`, tallies }
+    const results =
+      onlyId === undefined
+        ? await runTwice(run)
+        : await runInChild({ ...run, ids: [onlyId], isDumping: true })
+    return { name: `${front}, ${store}`, tallies: KINDS.map((kind) => tally(results, kind)) }
   } finally {
     await redis?.stop()
   }
+}
+
+/**
+ * The suite waits three seconds and counts in whole ones: on a busy machine one may get lost. What
+ * went otherwise than recorded counts only if it does so again, on its own.
+ */
+async function runTwice(run: SuiteRun): Promise<Record<string, RawResult>> {
+  const results = await runInChild(run)
+  const { regressed, improved } = compare(
+    KINDS.map((kind) => tally(results, kind)),
+    KNOWN,
+    EITHER_WAY,
+  )
+  const ids = [...regressed, ...improved]
+  return ids.length === 0 ? results : { ...results, ...(await runInChild({ ...run, ids })) }
 }
 
 const CHILD = fileURLToPath(new URL('./child-main.ts', import.meta.url))
@@ -44,7 +67,7 @@ const CHILD = fileURLToPath(new URL('./child-main.ts', import.meta.url))
 /** The suite's client keeps its results in its module: each run has a process of its own. */
 function runInChild(run: SuiteRun): Promise<Record<string, RawResult>> {
   const execArgv = [...process.execArgv, '--no-warnings']
-  const child = fork(CHILD, [JSON.stringify(run)], { execArgv, silent: run.onlyId === undefined })
+  const child = fork(CHILD, [JSON.stringify(run)], { execArgv, silent: !run.isDumping })
   child.stderr?.pipe(process.stderr)
   // What the suite's server says of each odd request.
   child.stdout?.resume()

@@ -1,6 +1,6 @@
 import { getResults, runTests } from 'http-cache-tests/client/runner.mjs'
 import fetch from 'node-fetch'
-import { onlyCase, SUITE } from './cases.ts'
+import { onlyCases, SUITE } from './cases.ts'
 import { FRONTS, type FrontName } from './fronts.ts'
 import { type Listening, listen } from './listen.ts'
 import { startOrigin } from './origin.ts'
@@ -12,13 +12,18 @@ export interface SuiteRun {
   readonly front: FrontName
   /** Absent means in memory. */
   readonly redisUrl?: string | undefined
-  /** This case alone, with what goes over the wire. */
-  readonly onlyId?: string | undefined
+  /** These cases alone. */
+  readonly ids?: readonly string[] | undefined
+  /** With what goes over the wire. */
+  readonly isDumping?: boolean | undefined
 }
 
 /** What the suite judges and a bare cache leaves to its owner. */
 const OPTIONS = {
+  heuristic: 0.1,
   honorRequestCacheControl: true,
+  staleIfError: '1m',
+  targets: ['CDN-Cache-Control', 'Surrogate-Control'],
 } as const
 
 /** Few enough that none of them is late by a second, which is what ages are told in. */
@@ -28,12 +33,13 @@ const CASES_AT_ONCE = 40
 export async function runSuite({
   front,
   redisUrl,
-  onlyId,
+  ids,
+  isDumping,
 }: SuiteRun): Promise<Record<string, RawResult>> {
   const origin = await startOrigin()
   const proxy = await startFront(front, origin, redisUrl)
   try {
-    const parts = onlyId === undefined ? SUITE : onlyCase(onlyId)
+    const parts = ids === undefined ? SUITE : onlyCases(ids, isDumping === true)
     await runTests(parts, fetch, false, `http://127.0.0.1:${proxy.port}`, CASES_AT_ONCE)
     return getResults()
   } finally {
