@@ -2,7 +2,7 @@ import type { Cache, CacheEntry, Clock, FoundEntry, LoadContext } from '@hotpath
 import { ageOf, answer, answer504, judge } from './answer.ts'
 import type { ForwardReason, StaleReason, Via } from './fields/cache-status.ts'
 import { Fill } from './fill.ts'
-import { ABANDONED, type Outcome } from './fill-task.ts'
+import { ABANDONED, type Outcome, REFUSED } from './fill-task.ts'
 import { makeVariantKey } from './keys/cache-key.ts'
 import { pass } from './pass.ts'
 import { interceptDestroy, ResponseRecorder } from './recording/response-recorder.ts'
@@ -145,8 +145,12 @@ export class MissPath {
     visit: Visit<Req, C>,
     place: Place,
   ): Promise<FoundEntry<Outcome> | undefined> {
-    const load = (context: LoadContext<Outcome>): Promise<Outcome> =>
-      this.#fill(visit, place, context)
+    const load = (context: LoadContext<Outcome>): Outcome | Promise<Outcome> => {
+      // It has looked in Redis since it looked here; a second one to find out would make others wait again.
+      if (!this.#isKnown('hitForMiss', visit, place)) return this.#fill(visit, place, context)
+      context.skip()
+      return REFUSED
+    }
     try {
       const hardTimeout = visit.isForPart ? LONGEST_WAIT_FOR_PART : LONGEST_WAIT
       return await this.#tools.store.getOrSetEntry(place.key, load, { hardTimeout })
