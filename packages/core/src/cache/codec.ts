@@ -111,7 +111,7 @@ function encodeRich(value: unknown): string {
 function decode(kind: number, bytes: Buffer, at: number): unknown {
   switch (kind) {
     case KIND.json:
-      return freezeJson(JSON.parse(bytes.toString('utf8', at)))
+      return readJson(bytes.toString('utf8', at))
     case KIND.rich:
       return decodeRich(bytes.toString('utf8', at))
     case KIND.buffer:
@@ -121,6 +121,13 @@ function decode(kind: number, bytes: Buffer, at: number): unknown {
     default:
       throw new Error(`Unknown kind of payload ${kind}`)
   }
+}
+
+/** Most values are one object with nothing in it, which its text shows faster than its members do. */
+function readJson(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  const isFlat = text.indexOf('{', 1) === -1 && text.indexOf('[', 1) === -1
+  return isFlat ? Object.freeze(value) : freezeJson(value)
 }
 
 function decodeRich(text: string): unknown {

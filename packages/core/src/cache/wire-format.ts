@@ -95,9 +95,12 @@ const NO_TAGS: readonly string[] = []
 
 /** What an entry says besides its value. */
 export interface Header {
+  readonly kind: number
   readonly tags: readonly string[]
   readonly stamp: Stamp
   readonly lifetime: Lifetime
+  readonly redisFreshUntilMs: number
+  readonly loadMs: number
   readonly payloadAt: number
 }
 
@@ -106,38 +109,46 @@ export interface Header {
  * version. A stamp like `expected` is not made again.
  */
 export function readHeader(bytes: Buffer, expected?: Stamp): Header {
-  if (bytes.length < HEADER_BYTES || bytes.readUInt16LE(0) !== MAGIC_BYTES)
-    throw new Error('Not an entry')
-  if (bytes[2] !== VERSION) throw new Error(`Entry of version ${bytes[2]}, wanted ${VERSION}`)
-  const tagsAt = HEADER_BYTES + (bytes[68] as number)
-  const payloadAt = tagsAt + bytes.readUInt32LE(56)
-  if (bytes.length !== payloadAt + bytes.readUInt32LE(64)) throw new Error('Entry cut short')
-  if (bytes.readUInt32LE(4) !== checksumOf(bytes)) throw new Error('Entry with a wrong checksum')
+  if (bytes.length < HEADER_BYTES) throw new Error('Not an entry')
+  // Most of what a header costs is its numbers, and a view reads them at a third of Buffer's price.
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.getUint16(0, true) !== MAGIC_BYTES) throw new Error('Not an entry')
+  const version = view.getUint8(2)
+  if (version !== VERSION) throw new Error(`Entry of version ${version}, wanted ${VERSION}`)
+  const tagsAt = HEADER_BYTES + view.getUint8(68)
+  const payloadAt = tagsAt + view.getUint32(56, true)
+  if (bytes.length !== payloadAt + view.getUint32(64, true)) throw new Error('Entry cut short')
+  const checksum = crc32(bytes.subarray(CHECKED_FROM), view.getUint32(0, true))
+  if (view.getUint32(4, true) !== checksum) throw new Error('Entry with a wrong checksum')
   return {
+    kind: view.getUint8(3),
     tags: tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt)),
-    stamp: readStamp(bytes, tagsAt, expected),
-    lifetime: {
-      ttlMs: bytes.readDoubleLE(24),
-      staleWhileRevalidateMs: bytes.readDoubleLE(32),
-      staleIfErrorMs: bytes.readDoubleLE(40),
+    stamp: readStamp(view, tagsAt, expected) ?? {
+      era: bytes.toString('latin1', HEADER_BYTES, tagsAt),
+      epoch: view.getFloat64(48, true),
     },
+    lifetime: {
+      ttlMs: view.getFloat64(24, true),
+      staleWhileRevalidateMs: view.getFloat64(32, true),
+      staleIfErrorMs: view.getFloat64(40, true),
+    },
+    redisFreshUntilMs: view.getFloat64(FRESH_UNTIL_OFFSET, true),
+    loadMs: view.getUint32(60, true),
     payloadAt,
   }
 }
 
 /** Most of what is read was stored in the era that is, and between two invalidations of tags. */
-function readStamp(bytes: Buffer, endsAt: number, expected: Stamp | undefined): Stamp {
-  const epoch = bytes.readDoubleLE(48)
-  if (expected?.epoch === epoch && isTextAt(bytes, HEADER_BYTES, endsAt, expected.era))
-    return expected
-  return { era: bytes.toString('latin1', HEADER_BYTES, endsAt), epoch }
+function readStamp(view: DataView, endsAt: number, expected: Stamp | undefined): Stamp | undefined {
+  if (expected === undefined || expected.epoch !== view.getFloat64(48, true)) return undefined
+  return isTextAt(view, HEADER_BYTES, endsAt, expected.era) ? expected : undefined
 }
 
 /** Compares without making a string. */
-function isTextAt(bytes: Buffer, at: number, endsAt: number, text: string): boolean {
+function isTextAt(view: DataView, at: number, endsAt: number, text: string): boolean {
   if (endsAt - at !== text.length) return false
   for (let index = 0; index < text.length; index += 1) {
-    if (bytes[at + index] !== text.charCodeAt(index)) return false
+    if (view.getUint8(at + index) !== text.charCodeAt(index)) return false
   }
   return true
 }
@@ -153,33 +164,30 @@ export function readEntry(
   codec: Codec,
   nowMs: number,
 ): Entry | Promise<Entry> {
-  const { payloadAt } = header
-  const kind = bytes[3] as number
+  const { kind, payloadAt } = header
   const times = { redisNowMs, nowMs }
   if (!isCompressed(kind)) {
-    return makeEntry(bytes, header, times, codec.decode(kind, bytes, payloadAt), bytes.length)
+    return makeEntry(header, times, codec.decode(kind, bytes, payloadAt), bytes.length)
   }
   const toEntry = (payload: Buffer): Entry => {
     const value = codec.decode(plainKind(kind), payload, 0)
-    return makeEntry(bytes, header, times, value, payloadAt + payload.length)
+    return makeEntry(header, times, value, payloadAt + payload.length)
   }
   const payload = decompress(kind, bytes.subarray(payloadAt))
   return payload instanceof Promise ? payload.then(toEntry) : toEntry(payload)
 }
 
 function makeEntry(
-  bytes: Buffer,
-  { tags, stamp, lifetime }: Header,
+  { tags, stamp, lifetime, redisFreshUntilMs, loadMs }: Header,
   { redisNowMs, nowMs }: { redisNowMs: number; nowMs: number },
   value: unknown,
   size: number,
 ): Entry {
-  const redisFreshUntilMs = bytes.readDoubleLE(FRESH_UNTIL_OFFSET)
   // The checksum leaves this field out: no damage to it makes an entry fresh for longer than its ttl.
   const freshMs = Math.min(redisFreshUntilMs - redisNowMs, lifetime.ttlMs)
   const entry = new Entry(value, size, tags, stamp, lifetime, nowMs + freshMs)
   entry.redisFreshUntilMs = redisFreshUntilMs
-  entry.loadMs = bytes.readUInt32LE(60)
+  entry.loadMs = loadMs
   return entry
 }
 
