@@ -6,7 +6,7 @@ import {
   type ResponseCacheOptions,
   type RouteCacheOptions,
 } from '@hotpath/http'
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { Application, NextFunction, Request, RequestHandler, Response } from 'express'
 
 /** What {@link cacheMiddleware} returns. */
 export interface CacheMiddleware extends RequestHandler {
@@ -23,9 +23,22 @@ interface Context {
 const express: FrameworkPort<Context> = {
   takeOver() {},
   proceed: ({ next }) => next(),
+  entry: ({ req }) => outermost(req.app),
   fieldsSoFar: ({ res }) => res.getHeaders(),
   // Express 4 has parsed it before any middleware; Express 5 parses the URL when it is asked.
   parsedQuery: ({ req }) => (Object.hasOwn(req, 'query') ? req.query : undefined),
+}
+
+/** The app that the others are mounted in. */
+function outermost(app: Application): Application {
+  let outer: Mounted = app
+  while (outer.parent !== undefined) outer = outer.parent
+  return outer
+}
+
+/** What Express notes on an app that it mounts; its types leave it out. */
+interface Mounted extends Application {
+  readonly parent?: Application
 }
 
 /**

@@ -47,6 +47,7 @@ const fastify: FrameworkPort<Context> = {
     reply.hijack()
   },
   proceed: ({ done }) => done(),
+  entry: ({ request }) => request.server.routing,
   fieldsSoFar: ({ reply }) => reply.getHeaders(),
   parsedQuery: ({ request }) => request.query,
 }

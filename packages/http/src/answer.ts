@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { CacheEntry } from '@hotpath/core'
 import { answerRange } from './answer-range.ts'
-import type { Asked, Via } from './fields/cache-status.ts'
+import type { Asked, StaleReason, Via } from './fields/cache-status.ts'
 import type { ResponseSink } from './recording/response-sink.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
 import { decideReuse, type Reuse } from './rules/reuse.ts'
@@ -58,6 +58,17 @@ export function answer<Req, C>(
   else sink.writeHead(status, statusMessage, head)
   if (req.method === 'HEAD') sink.end()
   else sink.end(stored.body)
+}
+
+/** Sends a stored response that is not fresh, and says why. */
+export function answerStale<Req, C>(
+  visit: Visit<Req, C>,
+  entry: Stored,
+  reason: StaleReason,
+  nowMs: number,
+): void {
+  visit.port.takeOver(visit.context)
+  answer(visit, entry, reason, nowMs)
 }
 
 function answer304(

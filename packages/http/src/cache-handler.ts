@@ -11,6 +11,7 @@ export interface CachedHandler {
 }
 
 interface Context {
+  readonly cached: RequestListener
   readonly handler: RequestListener
   readonly req: IncomingMessage
   readonly res: ServerResponse
@@ -35,6 +36,7 @@ const bareHttp: FrameworkPort<Context> = {
       })
     }
   },
+  entry: ({ cached }) => cached,
   fieldsSoFar: ({ res }) => res.getHeaders(),
   parsedQuery: () => undefined,
 }
@@ -61,7 +63,7 @@ export function cacheHandler(
     : createResponseCache(options, 'cacheHandler')
   const route = responseCache.route(undefined, 'cacheHandler')
   const cached = (req: IncomingMessage, res: ServerResponse): void => {
-    route.handle(bareHttp, { handler, req, res }, req, req, res)
+    route.handle(bareHttp, { cached, handler, req, res }, req, req, res)
   }
   return Object.assign(cached, { responseCache })
 }

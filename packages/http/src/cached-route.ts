@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { CacheEntry } from '@hotpath/core'
+import { type BackgroundRun, runOf } from './background/background-runs.ts'
 import { joinLines } from './fields/list.ts'
+import { Forwarding } from './forwarding.ts'
 import type { FrameworkPort } from './framework-port.ts'
-import { makeKey, makeVariantKey } from './keys/cache-key.ts'
+import { isKeyOf, makeKey, makeVariantKey } from './keys/cache-key.ts'
 import { dropParsed, normaliseQuery, rewriteQuery } from './keys/query.ts'
 import { type RoutedMessage, requestTarget } from './keys/request-target.ts'
-import { MissPath, MOST_STEPS, type RouteTools } from './miss-path.ts'
+import { MissPath, MOST_STEPS } from './miss-path.ts'
 import { pass } from './pass.ts'
 import { exclude, type RoutePolicy, scopeOf } from './route-policy.ts'
+import type { RouteTools } from './route-tools.ts'
 import { decideEligibility } from './rules/eligibility.ts'
 import { readRequestControl } from './rules/request-control.ts'
 import { selectVariant } from './rules/selection.ts'
@@ -22,12 +25,14 @@ import { Visit } from './visit.ts'
 export class CachedRoute<Req> {
   readonly #tools: RouteTools
   readonly #policy: RoutePolicy<Req>
+  readonly #forwarding: Forwarding
   readonly #misses: MissPath
 
   constructor(tools: RouteTools, policy: RoutePolicy<Req>) {
     this.#tools = tools
     this.#policy = policy
-    this.#misses = new MissPath(tools)
+    this.#forwarding = new Forwarding(tools)
+    this.#misses = new MissPath(tools, this.#forwarding)
   }
 
   /** Answers a request, or lets it proceed to the handler. Throws what the options' functions throw. */
@@ -41,6 +46,11 @@ export class CachedRoute<Req> {
     const visit = new Visit(this.#policy, port, context, request, req, res)
     // The cache nearest to the handler knows best what its responses are.
     visit.outer?.giveUp()
+    const run = runOf(req)
+    if (run !== undefined) {
+      this.#handleRun(visit, run)
+      return
+    }
     const eligibility = decideEligibility(req.method, visit.headers)
     if (eligibility === 'unsafe') this.#passUnsafe(visit)
     else if (eligibility === 'method') pass(visit, { reason: 'method' })
@@ -48,6 +58,14 @@ export class CachedRoute<Req> {
       visit.isForPart = eligibility === 'range'
       this.#handleEligible(visit)
     } else pass(visit, { reason: 'bypass', detail: eligibility })
+  }
+
+  /** A request that no client has sent is taken up by the route's cache that has made it, if it is for the same. */
+  #handleRun<C>(visit: Visit<Req, C>, run: BackgroundRun): void {
+    const isOurs = run.route === this.#forwarding && !run.isTakenUp
+    const key = isOurs ? this.#identify(visit) : undefined
+    if (key !== undefined && isKeyOf(key, run.key)) this.#forwarding.takeUp(visit, key, run)
+    else visit.proceed(() => {})
   }
 
   #handleEligible<C>(visit: Visit<Req, C>): void {
@@ -64,7 +82,10 @@ export class CachedRoute<Req> {
     }
     const entry = this.#peek(key, headers)
     if (entry === undefined) this.#misses.search(visit, key)
-    else this.#misses.use(visit, key, entry, 'memory')
+    else {
+      this.#misses.use(visit, key, entry, 'memory')
+      if (this.#tools.earlyBeta > 0) void this.#misses.refreshEarly(visit, key, entry)
+    }
   }
 
   #passUnsafe<C>(visit: Visit<Req, C>): void {

@@ -28,6 +28,8 @@ export interface FillTask {
   rememberUnstorable(): void
   /** Told that what was stored has been overtaken by what cannot be. */
   dropStale(): void
+  /** No client has sent the request: what is not to be kept is a failure to bring something. */
+  readonly isDetached: boolean
   settle(outcome: Outcome): void
   /** The handler has failed, and what was stored stood in. */
   fail(error: unknown): void

@@ -15,10 +15,11 @@ import type {
 } from './recording/response-recorder.ts'
 import { RequestConditions } from './request-conditions.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
+import { isFailure } from './rules/stale-use.ts'
 import { conditionsFor, hasValidator } from './rules/validation.ts'
 import { StoredResponse } from './storing/stored-response.ts'
 import { Validation } from './validation.ts'
-import { judgeResponse, type Verdict } from './verdict.ts'
+import { judgeResponse, lifetimeOf, type Verdict } from './verdict.ts'
 import type { Visit } from './visit.ts'
 
 /** A response that will be kept if it comes to its end. */
@@ -90,7 +91,7 @@ export class Fill<Req> implements RecorderObserver {
       return
     }
     const { load, settle } = this.#task
-    load.setOptions({ ttl: ttlMs, staleIfError: storability.retentionMs })
+    load.setOptions(lifetimeOf(storability, ttlMs))
     load.addTags(...tagsOfTarget(requestTarget(this.#visit.req)), ...tags)
     settle(toStored(promised, body, storability.initialAgeMs + sinceHeadMs))
   }
@@ -98,19 +99,25 @@ export class Fill<Req> implements RecorderObserver {
   lost(cause: LossCause): void {
     this.#conditions.restore()
     if (this.#validation?.isSettled) return
+    const { isDetached, load, settle, fail, rememberUnstorable } = this.#task
+    if (isDetached) {
+      fail(new Error(`Nothing to keep has come of a background request (${cause})`))
+      return
+    }
     // Of what may be otherwise next time, the next request had better be the only one to find out.
     if (this.#isLastingRefusal || cause === 'too-large' || cause === 'taken-over') {
-      this.#task.rememberUnstorable()
+      rememberUnstorable()
     }
-    this.#task.load.skip()
-    this.#task.settle(cause === 'aborted' ? ABANDONED : REFUSED)
+    load.skip()
+    settle(cause === 'aborted' ? ABANDONED : REFUSED)
   }
 
   #record(head: ResponseHead, isKeeping: boolean): BodyPlan {
     const { res, scope, req } = this.#visit
     const nowMs = this.#task.clock.now()
     const givenTags = takeTags(res, head)
-    const isJudged = isKeeping && req.method !== 'HEAD'
+    const isVain = this.#task.isDetached && isFailure(head.status)
+    const isJudged = isKeeping && req.method !== 'HEAD' && !isVain
     const verdict = isJudged ? this.#judge(head, givenTags, nowMs) : undefined
     if (scope !== undefined) markPrivate(res, head)
     if (verdict?.kind === 'keep') this.#promised = this.#promise(head, verdict, nowMs)
@@ -125,7 +132,8 @@ export class Fill<Req> implements RecorderObserver {
     const verdict = judgeResponse(this.#visit, head, trial)
     if (verdict.kind === 'keep') return verdict
     this.#isLastingRefusal = verdict.isLasting
-    if (stale !== undefined && head.status < 500 && verdict.isOfAll) dropStale()
+    const isGone = verdict.isOfAll && saysOfAll(head.status, this.#task.isDetached)
+    if (stale !== undefined && isGone) dropStale()
     return verdict
   }
 
@@ -164,6 +172,11 @@ export class Fill<Req> implements RecorderObserver {
     setStatusMessage(res, '')
     return true
   }
+}
+
+/** Whether a status is said to everyone. Who comes without credentials is told other things as well. */
+function saysOfAll(status: number, isDetached: boolean): boolean {
+  return isDetached ? status < 300 || status === 404 || status === 410 : status < 500
 }
 
 function toStored(promised: Promised, body: Buffer, initialAgeMs: number): StoredResponse {

@@ -1,3 +1,5 @@
+import type { RequestListener } from 'node:http'
+
 /** Fields by name in lower case. */
 export type Fields = Readonly<Record<string, number | string | readonly string[] | undefined>>
 
@@ -14,6 +16,8 @@ export interface FrameworkPort<C> {
    * the request has been answered for all that.
    */
   proceed(context: C, failed?: (error: unknown) => boolean): void
+  /** Where requests enter the app that this one came through, for one that is made of it. */
+  entry(context: C): RequestListener
   /** The fields that others have set so far: they will set them on hits too. */
   fieldsSoFar(context: C): Fields
   /** The query, if the framework has parsed it already. */

@@ -1,31 +1,13 @@
-import type { Cache, CacheEntry, Clock, FoundEntry, LoadContext } from '@hotpath/core'
-import { ageOf, answer, answer504, judge } from './answer.ts'
-import type { ForwardReason, StaleReason, Via } from './fields/cache-status.ts'
-import { Fill } from './fill.ts'
-import { ABANDONED, type Outcome, REFUSED } from './fill-task.ts'
-import { makeVariantKey } from './keys/cache-key.ts'
+import type { FoundEntry, LoadContext } from '@hotpath/core'
+import { answer, answer504, answerStale, judge } from './answer.ts'
+import type { ForwardReason, Via } from './fields/cache-status.ts'
+import { type Outcome, REFUSED } from './fill-task.ts'
+import type { Forwarding } from './forwarding.ts'
 import { pass } from './pass.ts'
-import { interceptDestroy, ResponseRecorder } from './recording/response-recorder.ts'
-import { isInAudience } from './rules/audience.ts'
-import { selectVariant } from './rules/selection.ts'
-import { isStaleWelcome, mayBeRevalidatedBehind, mayStandIn } from './rules/stale-use.ts'
-import type { HitForMiss } from './storing/hit-for-miss.ts'
-import type { StoredResponse } from './storing/stored-response.ts'
-import type { VariantLimit } from './storing/variant-limit.ts'
+import { type Found, type Kept, nameOf, nextPlace, type Place } from './place.ts'
+import type { RouteTools } from './route-tools.ts'
+import { mayBeRevalidatedBehind, mayStandIn } from './rules/stale-use.ts'
 import type { Visit } from './visit.ts'
-
-/** What the routes of one response cache share. */
-export interface RouteTools {
-  /** Where responses are kept: the namespace of this package in a cache. */
-  readonly store: Cache
-  readonly clock: Clock
-  /** Keys whose responses were not to be stored. */
-  readonly hitForMiss: HitForMiss
-  /** Keys whose stored responses are validated for each request. */
-  readonly unshared: HitForMiss
-  readonly variants: VariantLimit
-  purgeUrls(urls: readonly string[]): void
-}
 
 /** How many stored responses may have to be passed over for one whose Vary fits. */
 export const MOST_STEPS = 4
@@ -36,17 +18,8 @@ const LONGEST_WAIT = '30s'
 /** Who wants a part of it waits only for what is as good as there. */
 const LONGEST_WAIT_FOR_PART = '100ms'
 
-/** Where a response is looked for. */
-interface Place {
-  /** The key of the URL. */
-  readonly primaryKey: string
-  /** The same, or that of a variant. */
-  readonly key: string
-  readonly reason: ForwardReason
-}
-
-type Found = FoundEntry<StoredResponse>
-type Kept = CacheEntry<StoredResponse>
+/** So many times its load time before its end, nothing is ever due. */
+const FARTHEST = 20
 
 /**
  * The way of a request that memory could not answer: to Redis, to what another request is loading,
@@ -54,9 +27,11 @@ type Kept = CacheEntry<StoredResponse>
  */
 export class MissPath {
   readonly #tools: RouteTools
+  readonly #forwarding: Forwarding
 
-  constructor(tools: RouteTools) {
+  constructor(tools: RouteTools, forwarding: Forwarding) {
     this.#tools = tools
+    this.#forwarding = forwarding
   }
 
   /** Answers with a stored response that fits the request's Vary, if it is for this client. */
@@ -90,21 +65,16 @@ export class MissPath {
   #useStale<Req, C>(visit: Visit<Req, C>, entry: Kept, nowMs: number): void {
     const { windows } = entry.value.parts
     const facts = { windows, staleMs: nowMs - entry.freshUntilMs }
-    if (mayBeRevalidatedBehind(facts)) this.#serveStale(visit, entry, 'stale-while-revalidate')
-    else if (mayStandIn(facts)) this.#serveStale(visit, entry, 'stale-if-error')
+    if (mayBeRevalidatedBehind(facts)) answerStale(visit, entry, 'stale-while-revalidate', nowMs)
+    else if (mayStandIn(facts)) answerStale(visit, entry, 'stale-if-error', nowMs)
     else passOn(visit, 'stale')
-  }
-
-  #serveStale<Req, C>(visit: Visit<Req, C>, entry: Kept, reason: StaleReason): void {
-    visit.port.takeOver(visit.context)
-    answer(visit, entry, reason, this.#tools.clock.now())
   }
 
   /** Looks for a stored response without waiting for one. */
   async #lookUp<Req, C>(visit: Visit<Req, C>, start: Place): Promise<void> {
     let place = start
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      const found = await this.#tools.store.getEntry<StoredResponse>(place.key)
+      const found = await this.#tools.store.getEntry<Found['value']>(place.key)
       if (visit.isOver) return
       if (found === undefined) break
       const next = nextPlace(visit, place, found)
@@ -147,7 +117,8 @@ export class MissPath {
   ): Promise<FoundEntry<Outcome> | undefined> {
     const load = (context: LoadContext<Outcome>): Outcome | Promise<Outcome> => {
       // It has looked in Redis since it looked here; a second one to find out would make others wait again.
-      if (!this.#isKnown('hitForMiss', visit, place)) return this.#fill(visit, place, context)
+      if (!this.#isKnown('hitForMiss', visit, place))
+        return this.#forwarding.fill(visit, place, context)
       context.skip()
       return REFUSED
     }
@@ -163,7 +134,7 @@ export class MissPath {
   /** One handler run for this request alone. */
   async #load<Req, C>(visit: Visit<Req, C>, place: Place): Promise<void> {
     const load = (context: LoadContext<Outcome>): Promise<Outcome> =>
-      this.#fill(visit, place, context)
+      this.#forwarding.fill(visit, place, context)
     try {
       await this.#tools.store.refresh(place.key, load)
     } catch {
@@ -173,62 +144,17 @@ export class MissPath {
     if (!visit.isForwarded && !visit.isOver) passOn(visit, place.reason)
   }
 
-  /** Lets the request proceed and records the response. */
-  #fill<Req, C>(visit: Visit<Req, C>, place: Place, load: LoadContext<Outcome>): Promise<Outcome> {
-    const stale = this.#usableOf(visit, load.stale)
-    const isHeadAlone = visit.req.method === 'HEAD' && stale === undefined
-    visit.hasNothingToKeep = isHeadAlone || visit.isForPart
-    if (visit.isOver || visit.hasNothingToKeep || this.#answerStale(visit, stale)) {
-      load.skip()
-      return Promise.resolve(ABANDONED)
+  /** Fetches anew what this request has been answered with, if it is due. */
+  async refreshEarly<Req, C>(visit: Visit<Req, C>, primaryKey: string, entry: Kept): Promise<void> {
+    const { clock, earlyBeta } = this.#tools
+    const remainingMs = entry.freshUntilMs - clock.now()
+    if (remainingMs > entry.loadMs * earlyBeta * FARTHEST) return
+    let place: Place | undefined = { primaryKey, key: primaryKey, reason: 'uri-miss' }
+    for (let step = 0; step < MOST_STEPS && place !== undefined; step += 1) {
+      const found: FoundEntry<Outcome> | undefined = await this.#fetch(visit, place)
+      if (found?.value.kind !== 'response') return
+      place = nextPlace(visit, place, found as Found)
     }
-    const { clock, variants, hitForMiss, store } = this.#tools
-    const { primaryKey, key } = place
-    const reason = stale === undefined || place.reason === 'request' ? place.reason : 'stale'
-    return new Promise((settle, fail) => {
-      const fill = new Fill(visit as Visit<Req>, {
-        primaryKey,
-        reason,
-        stale,
-        load,
-        clock,
-        variants,
-        rememberUnstorable: () => hitForMiss.remember(nameOf(visit, place), clock.now()),
-        dropStale: () => void store.delete(key),
-        settle,
-        fail,
-      })
-      this.#record(visit, fill, stale !== undefined)
-    })
-  }
-
-  #record<Req, C>(visit: Visit<Req, C>, fill: Fill<Req>, hasStale: boolean): void {
-    const { res, policy } = visit
-    const recorder = new ResponseRecorder(res, policy.options.maxBodyBytes, this.#tools.clock, fill)
-    const failed = (error: unknown): boolean => recorder.fail(error)
-    if (hasStale) interceptDestroy(res, failed)
-    visit.proceed(() => recorder.giveUp('taken-over'), hasStale ? failed : undefined)
-  }
-
-  /** What is stored, if it is what this request would have been answered with while it was fresh. */
-  #usableOf<Req, C>(
-    visit: Visit<Req, C>,
-    stale: CacheEntry<Outcome> | undefined,
-  ): Kept | undefined {
-    if (stale?.value.kind !== 'response') return undefined
-    const { vary, selection, audience } = stale.value.parts
-    if (!isInAudience(audience, visit.credentials)) return undefined
-    return selectVariant(vary, visit.headers) === selection ? (stale as Kept) : undefined
-  }
-
-  /** Answers with what is stale if the client has asked for that. */
-  #answerStale<Req, C>(visit: Visit<Req, C>, stale: Kept | undefined): boolean {
-    if (stale === undefined || visit.directives?.maxStaleMs === undefined) return false
-    const nowMs = this.#tools.clock.now()
-    const facts = { windows: stale.value.parts.windows, staleMs: nowMs - stale.freshUntilMs }
-    if (!isStaleWelcome(facts, ageOf(stale, nowMs), visit.directives)) return false
-    this.#serveStale(visit, stale, 'max-stale')
-    return true
   }
 
   /** What another request has brought is for this one too, unless it is to be validated each time. */
@@ -255,21 +181,4 @@ export class MissPath {
 /** Lets the handler answer; of a part that is not stored it makes the part. */
 function passOn<Req, C>(visit: Visit<Req, C>, reason: ForwardReason, detail?: string): void {
   pass(visit, visit.isForPart ? { reason: 'bypass', detail: 'range' } : { reason, detail })
-}
-
-/** Where to look next when a stored response was chosen by other request fields than this request's. */
-function nextPlace<Req, C>(
-  { headers }: Visit<Req, C>,
-  place: Place,
-  { value }: Found,
-): Place | undefined {
-  const { vary, selection } = value.parts
-  const wanted = selectVariant(vary, headers)
-  if (wanted === selection) return undefined
-  return { ...place, key: makeVariantKey(place.key, wanted), reason: 'vary-miss' }
-}
-
-/** What is not storable for one sort of client may be for another. */
-function nameOf<Req, C>({ credentials }: Visit<Req, C>, { key }: Place): string {
-  return `${credentials}\n${key}`
 }

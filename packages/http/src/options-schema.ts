@@ -55,6 +55,7 @@ export interface ParsedRouteOptions<Req> {
   ttl: number
   maxTtl: number
   heuristic: number
+  staleWhileRevalidate: number
   staleIfError: number
   targets: string[]
   key?: ((request: Req) => string) | undefined
@@ -91,6 +92,7 @@ function routeSchema<Req>(): z.ZodType<ParsedRouteOptions<Req>> {
     ttl: durationSchema.default(0),
     maxTtl: durationSchema.default(Number.POSITIVE_INFINITY),
     heuristic: z.number().min(0).max(1).default(0),
+    staleWhileRevalidate: durationSchema.default(0),
     staleIfError: durationSchema.default(0),
     targets: z.array(fieldName).default([]),
     key: functionSchema<(request: Req) => string>().optional(),
@@ -134,6 +136,8 @@ export interface StoreOptions {
   redis?: RedisInput | undefined
   memory?: CacheOptions['memory']
   namespace?: string | undefined
+  /** The factor of early refreshes; 0 for none. */
+  earlyRefresh: number
   clock: Clock
 }
 
@@ -143,6 +147,10 @@ const storeSchema: z.ZodType<StoreOptions> = z
     redis: z.custom<RedisInput>().optional(),
     memory: z.custom<CacheOptions['memory']>().optional(),
     namespace: z.string().optional(),
+    earlyRefresh: z
+      .union([z.boolean(), z.strictObject({ beta: z.number().positive().max(100).default(1) })])
+      .default(false)
+      .transform((given) => (typeof given === 'boolean' ? Number(given) : given.beta)),
     clock: givenSchema<Clock>('a Clock', isObject).default(systemClock),
   })
   .superRefine(({ cache, ...own }, context) => {
@@ -162,8 +170,8 @@ export function splitOptions<Req>(
   if (options !== undefined && !isObject(options)) {
     throw invalidOption(`${entryPoint}: options`, options, 'an object')
   }
-  const { cache, redis, memory, namespace, clock, ...routes } = options ?? {}
-  const given = { cache, redis, memory, namespace, clock }
+  const { cache, redis, memory, namespace, earlyRefresh, clock, ...routes } = options ?? {}
+  const given = { cache, redis, memory, namespace, earlyRefresh, clock }
   return { store: resolveOptions(entryPoint, storeSchema, given), routes }
 }
 

@@ -38,6 +38,15 @@ export interface RouteCacheOptions<Req = IncomingMessage> {
    */
   heuristic?: number | undefined
   /**
+   * How long past its freshness a response is served at once while its route is run anew behind: by
+   * a request that carries what the key and Vary are made of and nothing else of the client's. A
+   * response's own `stale-while-revalidate` goes before it, and one that says must-revalidate,
+   * proxy-revalidate, no-cache or s-maxage is never served stale (RFC 5861 section 3). It does not
+   * hold in the partitions of `scope`, nor where Vary names a user's credentials.
+   * @defaultValue 0
+   */
+  staleWhileRevalidate?: Duration | undefined
+  /**
    * How long past its freshness a response is served when the handler fails: answers 500, 502, 503
    * or 504, throws, or breaks off. A response's own `stale-if-error` goes before it, and one that
    * says must-revalidate, proxy-revalidate, no-cache or s-maxage is never served stale (RFC 5861
@@ -107,6 +116,13 @@ export interface ResponseCacheOptions<Req = IncomingMessage> extends RouteCacheO
   memory?: CacheOptions['memory']
   /** The first part of every key in Redis, for the cache that is made. @defaultValue `'hotpath'` */
   namespace?: string | undefined
+  /**
+   * Whether popular responses are fetched anew behind, before they are stale, so that nobody waits
+   * for one: the likelier, the nearer their end and the longer their handler took. `beta` above 1 is
+   * earlier. As with `staleWhileRevalidate`, not in partitions of `scope`. (XFetch, VLDB 2015.)
+   * @defaultValue false
+   */
+  earlyRefresh?: boolean | { beta?: number | undefined } | undefined
   /** @defaultValue the system's */
   clock?: Clock | undefined
 }

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Cache, createCache, type Invalidated } from '@hotpath/core'
 import { invalidOption } from '@hotpath/core/base'
+import { BackgroundRuns } from './background/background-runs.ts'
 import { CachedRoute } from './cached-route.ts'
 import type { FrameworkPort } from './framework-port.ts'
 import { prefixTag, urlTag } from './keys/purge-tags.ts'
 import type { RoutedMessage } from './keys/request-target.ts'
-import type { RouteTools } from './miss-path.ts'
 import type { ResponseCacheOptions, RouteCacheOptions } from './options.ts'
 import { resolveRouteOptions, type StoreOptions, splitOptions } from './options-schema.ts'
 import { createRoutePolicy } from './route-policy.ts'
+import type { RouteTools } from './route-tools.ts'
 import { HitForMiss } from './storing/hit-for-miss.ts'
 import { responseSerializer } from './storing/response-serializer.ts'
 import { VariantLimit } from './storing/variant-limit.ts'
@@ -73,12 +74,14 @@ export function createResponseCache<Req = IncomingMessage>(
   // Checked now, though it is asked for only when a route wants it.
   resolveRouteOptions(entryPoint, routes, undefined)
   const { cache, isOurs } = openCache(storeOptions)
+  const { earlyRefresh: earlyBeta } = storeOptions
   const store = cache.namespace('http', {
     serializer: responseSerializer,
     ttl: 0,
     staleWhileRevalidate: 0,
     staleIfError: 0,
     jitter: 0,
+    earlyRefresh: earlyBeta > 0 && { beta: earlyBeta },
   })
   const purgeTags = (tags: readonly string[]): Promise<Invalidated> => store.deleteByTag(...tags)
   const tools: RouteTools = {
@@ -87,6 +90,8 @@ export function createResponseCache<Req = IncomingMessage>(
     hitForMiss: new HitForMiss(),
     unshared: new HitForMiss(),
     variants: new VariantLimit(),
+    earlyBeta,
+    runs: new BackgroundRuns(storeOptions.clock),
     purgeUrls: (urls) => void purgeTags(urls.map(urlTag)),
   }
   return {

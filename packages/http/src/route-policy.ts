@@ -27,7 +27,7 @@ export function createRoutePolicy<Req>(options: ParsedRouteOptions<Req>): RouteP
       maxTtlMs: options.maxTtl,
       heuristic: options.heuristic,
       targets: options.targets,
-      staleWhileRevalidateMs: 0,
+      staleWhileRevalidateMs: options.staleWhileRevalidate,
       staleIfErrorMs: options.staleIfError,
       statuses: statuses && new Set(statuses),
       setCookie: options.setCookie,

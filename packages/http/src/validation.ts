@@ -15,7 +15,7 @@ import { makePrivate } from './rules/private-control.ts'
 import { isFailure, mayStandIn } from './rules/stale-use.ts'
 import { decideValidation } from './rules/validation.ts'
 import { StoredResponse } from './storing/stored-response.ts'
-import { judgeResponse, type Verdict } from './verdict.ts'
+import { judgeResponse, lifetimeOf, type Verdict } from './verdict.ts'
 import type { Visit } from './visit.ts'
 
 /** What a validation starts from. */
@@ -153,7 +153,7 @@ export class Validation<Req> {
     const leftMs = this.#facts.stale.usableOnErrorUntilMs - nowMs
     // What is asked about each time need not be written each time.
     if (ttlMs === 0 && leftMs * 2 > retentionMs) load.skip()
-    load.setOptions({ ttl: ttlMs, staleIfError: retentionMs })
+    load.setOptions(lifetimeOf(verdict.storability, ttlMs))
     load.addTags(...tagsOfTarget(requestTarget(this.#visit.req)), ...verdict.tags)
     this.#isSettled = true
     settle(response)

@@ -1,6 +1,7 @@
 import { areTagsUsable } from './cache-tags.ts'
 import type { ResponseView } from './recording/response-head.ts'
 import type { HeadView } from './rules/head-view.ts'
+import { isRepeatable } from './rules/repeatability.ts'
 import { selectVariant } from './rules/selection.ts'
 import { decideStorability, type Refusal, type Storability } from './rules/storability.ts'
 import type { VariantLimit } from './storing/variant-limit.ts'
@@ -62,7 +63,19 @@ export function judgeResponse<Req>(
   const selection = selectVariant(vary, headers)
   const isAdmitted =
     vary.length === 0 || variants.admit(primaryKey, selection, nowMs, nowMs + ttlMs + retentionMs)
-  return isAdmitted ? { kind: 'keep', storability, selection, tags } : refuse('variants', false)
+  if (!isAdmitted) return refuse('variants', false)
+  const windows = isRepeatable(vary, scope !== undefined, policy.credentials)
+    ? storability.windows
+    : { ...storability.windows, whileRevalidateMs: 0 }
+  return { kind: 'keep', storability: { ...storability, windows }, selection, tags }
+}
+
+/** How long the cache keeps what a verdict admits, in its own words. */
+export function lifetimeOf(
+  { windows, retentionMs }: Storability & { kind: 'store' },
+  ttlMs: number,
+): { ttl: number; staleWhileRevalidate: number; staleIfError: number } {
+  return { ttl: ttlMs, staleWhileRevalidate: windows.whileRevalidateMs, staleIfError: retentionMs }
 }
 
 function refuse(because: (Verdict & { kind: 'refuse' })['because'], isLasting: boolean): Verdict {

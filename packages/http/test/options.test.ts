@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest'
 describe('options of createResponseCache()', () => {
   it.each([
     [{ tttl: 1 }, 'createResponseCache: tttl: unknown option'],
-    [{ staleWhileRevalidate: '1m' }, 'staleWhileRevalidate: unknown option'],
+    [{ staleWhileRevalidate: 'long' }, 'staleWhileRevalidate: found "long", wanted a duration'],
+    [{ earlyRefresh: { beta: 0 } }, 'earlyRefresh'],
     [{ staleIfError: 'long' }, 'staleIfError: found "long", wanted a duration'],
     [{ heuristic: 2 }, 'heuristic: found 2, wanted at most 1'],
     [{ targets: 'CDN-Cache-Control' }, 'targets: found "CDN-Cache-Control", wanted'],

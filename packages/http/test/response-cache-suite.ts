@@ -6,6 +6,7 @@ import { collapsingSuite } from './suite/collapsing.ts'
 import { keySuite } from './suite/keys.ts'
 import { purgeSuite } from './suite/purging.ts'
 import { recordingSuite } from './suite/recording.ts'
+import { refreshingSuite } from './suite/refreshing.ts'
 import { sharedRedisSuite } from './suite/shared-redis.ts'
 import { storingSuite } from './suite/storing.ts'
 import { userSuite } from './suite/users.ts'
@@ -40,6 +41,7 @@ function runParts(bench: Bench): void {
   validatorSuite(bench)
   recordingSuite(bench)
   collapsingSuite(bench)
+  refreshingSuite(bench)
   purgeSuite(bench)
 }
 

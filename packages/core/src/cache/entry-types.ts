@@ -14,6 +14,8 @@ export interface CacheEntry<V> {
   /** Until then it may be served when its loader fails. */
   readonly usableOnErrorUntilMs: number
   readonly tags: readonly string[]
+  /** How long its load took, in milliseconds; 0 if that is not known. */
+  readonly loadMs: number
 }
 
 /** A {@link CacheEntry} and which tier answered. */
@@ -64,6 +66,8 @@ export interface LoadContext<V, In = V> {
   readonly signal: AbortSignal
   /** The stale entry that this load replaces, for conditional requests to the source. */
   readonly stale: CacheEntry<V> | undefined
+  /** Nobody waits for it: `stale`, which is served meanwhile, is refreshed behind. */
+  readonly isBackground: boolean
   /** Sets the `ttl` of the value being loaded. */
   setTtl(ttl: Duration): void
   /** Sets any of the {@link EntryOptions} of the value being loaded, `tags` excepted. */

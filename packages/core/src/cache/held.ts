@@ -35,6 +35,7 @@ export function toFound<V>(entry: Entry<V>, tier: Tier): FoundEntry<V> {
     revalidateUntilMs: entry.revalidateUntilMs,
     usableOnErrorUntilMs: entry.usableOnErrorUntilMs,
     tags: entry.tags,
+    loadMs: entry.loadMs,
   }
 }
 

@@ -9,6 +9,7 @@ import type { EntryOptions, LoadContext } from './types.ts'
 export class Context<V> implements LoadContext<V> {
   readonly key: string
   readonly stale: Entry<V> | undefined
+  readonly isBackground: boolean
   readonly #flight: Flight<V>
   #defaults: EntryDefaults
   #tags: readonly string[]
@@ -17,6 +18,7 @@ export class Context<V> implements LoadContext<V> {
   constructor(key: string, flight: Flight<V>, stale: Entry<V> | undefined, call: ResolvedCall) {
     this.key = key
     this.stale = stale
+    this.isBackground = flight.isBackground
     this.#flight = flight
     this.#defaults = call.defaults
     this.#tags = call.tags

@@ -47,6 +47,11 @@ export function makeVariantKey(key: string, selection: string): string {
   return `${key}\nv${selection}`
 }
 
+/** Whether `key` is that of a URL, or of a variant of what is stored for it. */
+export function isKeyOf(urlKey: string, key: string): boolean {
+  return key === urlKey || key.startsWith(`${urlKey}\nv`)
+}
+
 function urlPart(req: RoutedMessage, headers: IncomingHttpHeaders): string {
   const target = requestTarget(req)
   // HTTP/2 names the host in a pseudo-header.

@@ -11,6 +11,8 @@ export type Credentials = 'none' | 'ambient' | 'authorization'
 export interface CredentialRules {
   /** Authorization is part of the key. */
   readonly isAuthorizationKeyed: boolean
+  /** The whole Cookie field is part of the key. */
+  readonly isCookieKeyed: boolean
   /** Fields whose presence makes a request somebody's own, in lower case. */
   readonly ambientFields: readonly string[]
 }
@@ -36,6 +38,7 @@ export function resolveCredentialRules(
 ): CredentialRules {
   return {
     isAuthorizationKeyed: keyHeaders.includes('authorization'),
+    isCookieKeyed: keyHeaders.includes('cookie'),
     ambientFields: AMBIENT_FIELDS.filter(
       (name) => !keyHeaders.includes(name) && !(name === 'cookie' && areCookiesDeclared),
     ),

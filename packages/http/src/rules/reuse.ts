@@ -32,8 +32,8 @@ export function decideReuse(
   { credentials, directives }: ReuseSituation,
 ): Reuse {
   if (!isInAudience(stored.audience, credentials)) return 'not-for-this-client'
-  if (stored.remainingMs <= 0) return 'stale'
-  return directives !== undefined && wantsNewer(directives, stored) ? 'reload' : 'use'
+  if (directives !== undefined && wantsNewer(directives, stored)) return 'reload'
+  return stored.remainingMs <= 0 ? 'stale' : 'use'
 }
 
 function wantsNewer(directives: RequestDirectives, { ageMs, remainingMs }: ReuseFacts): boolean {
