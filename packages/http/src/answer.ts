@@ -44,8 +44,9 @@ export function answer<Req, C>(
   const { req, res, headers, policy } = visit
   const stored = entry.value
   const ttlMs = entry.freshUntilMs - nowMs
-  const cacheName = policy.options.cacheStatus
-  const facts = { ageMs: ageOf(entry, nowMs), ttlMs, via, asked: errand?.asked, cacheName }
+  const cacheName = policy.options.cacheStatus?.name
+  const { statusSuffix: suffix } = visit
+  const facts = { ageMs: ageOf(entry, nowMs), ttlMs, via, asked: errand?.asked, cacheName, suffix }
   const sink = errand?.sink ?? res
   const { status, statusMessage } = stored.parts
   if (status === 200 && isConditional(headers) && isNotModified(headers, stored, nowMs)) {
@@ -85,8 +86,11 @@ function answer304(
 }
 
 /** Tells a client that wanted a stored response only that there is none (RFC 9111 section 5.2.1.7). */
-export function answer504(res: ServerResponse, cacheName: string | undefined): void {
-  if (cacheName !== undefined) res.setHeader('Cache-Status', `${cacheName}; detail=only-if-cached`)
+export function answer504<Req, C>({ res, policy, statusSuffix }: Visit<Req, C>): void {
+  const name = policy.options.cacheStatus?.name
+  if (name !== undefined) {
+    res.setHeader('Cache-Status', `${name}; detail=only-if-cached${statusSuffix}`)
+  }
   res.writeHead(504, { 'Content-Length': 0 })
   res.end()
 }

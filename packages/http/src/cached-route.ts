@@ -111,7 +111,9 @@ export class CachedRoute<Req> {
       visit.directives = readRequestControl(headers)
     }
     const custom = policy.options.key?.(request)
-    return makeKey(req, headers, policy.key, { depth, custom, scope: visit.scope })
+    const key = makeKey(req, headers, policy.key, { depth, custom, scope: visit.scope })
+    visit.key = key
+    return key
   }
 
   /** The fresh stored response in memory that fits the request's Vary. */

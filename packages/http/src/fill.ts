@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { takeTags } from './cache-tags.ts'
 import { formatForward } from './fields/cache-status.ts'
 import { ABANDONED, type FillTask, REFUSED } from './fill-task.ts'
@@ -14,6 +15,7 @@ import type {
   Replacement,
 } from './recording/response-recorder.ts'
 import { RequestConditions } from './request-conditions.ts'
+import { makeEtag } from './rules/made-etag.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
 import { isFailure } from './rules/stale-use.ts'
 import { conditionsFor, hasValidator } from './rules/validation.ts'
@@ -93,7 +95,8 @@ export class Fill<Req> implements RecorderObserver {
     const { load, settle } = this.#task
     load.setOptions(lifetimeOf(storability, ttlMs))
     load.addTags(...tagsOfTarget(requestTarget(this.#visit.req)), ...tags)
-    settle(toStored(promised, body, storability.initialAgeMs + sinceHeadMs))
+    const { etag } = this.#visit.policy.options
+    settle(toStored(promised, body, storability.initialAgeMs + sinceHeadMs, etag))
   }
 
   lost(cause: LossCause): void {
@@ -120,7 +123,10 @@ export class Fill<Req> implements RecorderObserver {
     const isJudged = isKeeping && req.method !== 'HEAD' && !isVain
     const verdict = isJudged ? this.#judge(head, givenTags, nowMs) : undefined
     if (scope !== undefined) markPrivate(res, head)
-    if (verdict?.kind === 'keep') this.#promised = this.#promise(head, verdict, nowMs)
+    if (verdict?.kind === 'keep') {
+      this.#promised = this.#promise(head, verdict, nowMs)
+      tellClients(res, verdict.clientControl)
+    }
     this.#addCacheStatus(verdict)
     return { keep: verdict?.kind === 'keep', send: !this.#turnInto304(head, nowMs) }
   }
@@ -149,12 +155,11 @@ export class Fill<Req> implements RecorderObserver {
   }
 
   #addCacheStatus(verdict: Verdict | undefined): void {
-    const { res, policy } = this.#visit
-    const name = policy.options.cacheStatus
+    const name = this.#visit.policy.options.cacheStatus?.name
     if (name === undefined) return
     const outcome =
       verdict?.kind === 'keep' ? { ttlMs: verdict.storability.ttlMs } : { detail: verdict?.because }
-    addCacheStatus(res, formatForward(name, this.#task.reason, outcome))
+    addCacheStatus(this.#visit, formatForward(name, this.#task.reason, outcome))
   }
 
   /** Answers the conditions that were taken off the request. */
@@ -179,21 +184,42 @@ function saysOfAll(status: number, isDetached: boolean): boolean {
   return isDetached ? status < 300 || status === 404 || status === 410 : status < 500
 }
 
-function toStored(promised: Promised, body: Buffer, initialAgeMs: number): StoredResponse {
+/** Gives the client another Cache-Control than the cache has been given. */
+function tellClients(res: ServerResponse, control: string | undefined): void {
+  if (control === undefined) return
+  res.removeHeader('Expires')
+  res.removeHeader('Pragma')
+  res.setHeader('Cache-Control', control)
+}
+
+function toStored(
+  promised: Promised,
+  body: Buffer,
+  initialAgeMs: number,
+  etag: 'strong' | 'weak' | false,
+): StoredResponse {
   const { verdict, status, statusMessage, fields } = promised
+  const isEtagOurs = etag !== false && status === 200 && !hasOwnValidator(fields)
+  const made: Field[] = isEtagOurs ? [['ETag', makeEtag(body, etag)]] : []
   const { audience, vary, windows } = verdict.storability
   const length: Field[] = status === 204 ? [] : [['Content-Length', String(body.length)]]
   return new StoredResponse(
     {
       status,
       statusMessage,
-      fields: [...fields, ...length],
+      fields: [...fields, ...length, ...made],
       initialAgeMs,
       audience,
       windows,
       vary,
       selection: verdict.selection,
+      clientControl: verdict.clientControl,
+      ...(isEtagOurs ? { isEtagOurs } : {}),
     },
     body,
   )
+}
+
+function hasOwnValidator(fields: readonly Field[]): boolean {
+  return fields.some(([name]) => ['etag', 'last-modified'].includes(name.toLowerCase()))
 }

@@ -91,7 +91,7 @@ export class Forwarding {
     { hasStale, isDetached, fail }: Pick<FillTask, 'isDetached' | 'fail'> & { hasStale: boolean },
   ): void {
     const { res, policy } = visit
-    const recorder = new ResponseRecorder(res, policy.options.maxBodyBytes, this.#tools.clock, fill)
+    const recorder = new ResponseRecorder(res, policy.options, this.#tools.clock, fill)
     const failed = (error: unknown): boolean => recorder.fail(error)
     if (hasStale) interceptDestroy(res, failed)
     // What nobody has asked for ends nobody's process.

@@ -81,10 +81,10 @@ export class MissPath {
       if (next === undefined) return this.#useFound(visit, place, found)
       place = next
     }
-    const { directives, policy, port, context, req, res } = visit
+    const { directives, port, context, req } = visit
     if (directives?.onlyIfCached) {
       port.takeOver(context)
-      answer504(res, policy.options.cacheStatus)
+      answer504(visit)
     } else if (req.method === 'HEAD' || visit.isForPart) passOn(visit, place.reason)
     else await this.#load(visit, place)
   }

@@ -40,15 +40,24 @@ const query = z
     message: 'either allow or ignore, not both',
   })
 
+const cacheName = z
+  .string()
+  .regex(/^[A-Za-z*][A-Za-z0-9:/!#$%&'*+.^_`|~-]*$/, 'a token that starts with a letter')
+
 const cacheStatus = z
   .union([
     z.boolean(),
-    z
-      .string()
-      .regex(/^[A-Za-z*][A-Za-z0-9:/!#$%&'*+.^_`|~-]*$/, 'a token that starts with a letter'),
+    cacheName,
+    z.strictObject({ name: cacheName.default('hotpath'), key: z.boolean().default(false) }),
   ])
   .default(true)
-  .transform((given) => (given === true ? 'hotpath' : given || undefined))
+  .transform((given) => {
+    if (typeof given === 'object') return given
+    return given === false ? undefined : { name: given === true ? 'hotpath' : given, key: false }
+  })
+
+/** A value of Cache-Control: visible ASCII and blanks. */
+const fieldValue = z.string().regex(/^[\t\x20-\x7e]+$/, 'the value of a Cache-Control field')
 
 /** {@link RouteCacheOptions} with everything filled in; durations in milliseconds. */
 export interface ParsedRouteOptions<Req> {
@@ -58,6 +67,11 @@ export interface ParsedRouteOptions<Req> {
   staleWhileRevalidate: number
   staleIfError: number
   targets: string[]
+  clientCacheControl?:
+    | string
+    | ((request: Req, response: ResponseView) => string | undefined)
+    | undefined
+  etag: 'strong' | 'weak' | false
   key?: ((request: Req) => string) | undefined
   keyHeaders: string[]
   keyCookies?: string[] | undefined
@@ -73,12 +87,13 @@ export interface ParsedRouteOptions<Req> {
   statuses?: number[] | undefined
   bypassCookies?: (string | RegExp)[] | undefined
   setCookie: 'refuse' | 'strip'
+  ignoreClientAbort: boolean
   maxBodyBytes: number
   collapse: boolean
   honorRequestCacheControl: boolean
   invalidateOnUnsafe: boolean
-  /** The cache's name in Cache-Status; `undefined` for none. */
-  cacheStatus?: string | undefined
+  /** The cache's name in Cache-Status, and whether its key stands there; `undefined` for none of it. */
+  cacheStatus?: { readonly name: string; readonly key: boolean } | undefined
 }
 
 interface ParsedQueryOptions {
@@ -95,6 +110,13 @@ function routeSchema<Req>(): z.ZodType<ParsedRouteOptions<Req>> {
     staleWhileRevalidate: durationSchema.default(0),
     staleIfError: durationSchema.default(0),
     targets: z.array(fieldName).default([]),
+    clientCacheControl: z
+      .union([
+        fieldValue,
+        functionSchema<(request: Req, response: ResponseView) => string | undefined>(),
+      ])
+      .optional(),
+    etag: z.enum(['strong', 'weak']).or(z.literal(false)).default(false),
     key: functionSchema<(request: Req) => string>().optional(),
     keyHeaders: z.array(fieldName).default([]),
     keyCookies: z.array(cookieName).optional(),
@@ -112,6 +134,7 @@ function routeSchema<Req>(): z.ZodType<ParsedRouteOptions<Req>> {
     statuses: z.array(z.int().min(200).max(599)).optional(),
     bypassCookies: z.array(pattern).optional(),
     setCookie: z.enum(['refuse', 'strip']).default('refuse'),
+    ignoreClientAbort: z.boolean().default(false),
     maxBodyBytes: z.int().min(0).default(DEFAULT_MAX_BODY_BYTES),
     collapse: z.boolean().default(true),
     honorRequestCacheControl: z.boolean().default(false),

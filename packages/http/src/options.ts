@@ -60,6 +60,22 @@ export interface RouteCacheOptions<Req = IncomingMessage> {
    * @defaultValue none
    */
   targets?: readonly string[] | undefined
+  /**
+   * The Cache-Control that clients are given with what is kept here, instead of the one by which it is
+   * kept: text, or a function that gives it, or `undefined` to leave it. Expires and Pragma are then
+   * left out.
+   * @defaultValue what the handler says
+   */
+  clientCacheControl?:
+    | string
+    | ((request: Req, response: ResponseView) => string | undefined)
+    | undefined
+  /**
+   * Gives what is kept an entity tag if it has neither that nor Last-Modified, so that clients can ask
+   * whether what they have still holds.
+   * @defaultValue false
+   */
+  etag?: 'strong' | 'weak' | false | undefined
   /** What stands in the key for scheme, host, path and query. @defaultValue these four, and what X-Forwarded-* say of them */
   key?: ((request: Req) => string) | undefined
   /** Request fields whose values are part of the key. @defaultValue none */
@@ -94,6 +110,14 @@ export interface RouteCacheOptions<Req = IncomingMessage> {
   bypassCookies?: readonly (string | RegExp)[] | undefined
   /** A response with Set-Cookie is not kept, or kept without it. @defaultValue `'refuse'` */
   setCookie?: 'refuse' | 'strip' | undefined
+  /**
+   * Whether a response whose client goes away half-way is kept if the handler ends it for all that,
+   * with no more than a second between two writes. For handlers that write the whole of it whether or
+   * not anybody listens: one that ends early when its client goes would have a part kept for all.
+   * What is piped ends with its client in any case.
+   * @defaultValue false
+   */
+  ignoreClientAbort?: boolean | undefined
   /** Larger bodies are passed on and not kept. @defaultValue 1 MiB */
   maxBodyBytes?: number | undefined
   /** Whether requests for what is being loaded wait for it instead of running the handler as well. @defaultValue true */
@@ -102,8 +126,16 @@ export interface RouteCacheOptions<Req = IncomingMessage> {
   honorRequestCacheControl?: boolean | undefined
   /** Whether a success of POST, PUT, PATCH, DELETE and their like purges its URL (RFC 9111 section 4.4). @defaultValue true */
   invalidateOnUnsafe?: boolean | undefined
-  /** Whether responses say in Cache-Status what the cache did (RFC 9211), and under what name. @defaultValue `'hotpath'` */
-  cacheStatus?: boolean | string | undefined
+  /**
+   * Whether responses say in Cache-Status what the cache did (RFC 9211), and under what name. `key`
+   * adds the key, for finding out why something is a miss: it may hold what identifies a user.
+   * @defaultValue `'hotpath'`, without the key
+   */
+  cacheStatus?:
+    | boolean
+    | string
+    | { name?: string | undefined; key?: boolean | undefined }
+    | undefined
 }
 
 /** Options of {@link createResponseCache}: where responses are kept, and how, unless a route says otherwise. */

@@ -8,7 +8,11 @@ import { makePrivate } from './rules/private-control.ts'
 import type { Visit } from './visit.ts'
 
 /** Adds this cache's member to Cache-Status, after those of caches nearer to the handler. */
-export function addCacheStatus(res: ServerResponse, member: string): void {
+export function addCacheStatus<Req, C>(
+  { res, statusSuffix }: Visit<Req, C>,
+  formatted: string,
+): void {
+  const member = formatted + statusSuffix
   const earlier = joinLines(res.getHeader('cache-status'))
   res.setHeader('Cache-Status', earlier === undefined ? member : `${earlier}, ${member}`)
 }
@@ -31,12 +35,12 @@ export function pass<Req, C>(
   onHead?: (head: ResponseHead) => void,
 ): void {
   const { res, policy, scope } = visit
-  const name = policy.options.cacheStatus
+  const name = policy.options.cacheStatus?.name
   interceptHead(res, {
     beforeHead(head) {
       takeTags(res, head)
       if (scope !== undefined) markPrivate(res, head)
-      if (name !== undefined) addCacheStatus(res, formatForward(name, reason, { detail }))
+      if (name !== undefined) addCacheStatus(visit, formatForward(name, reason, { detail }))
       onHead?.(head)
     },
   })

@@ -141,7 +141,16 @@ export class Validation<Req> {
     const { storability, selection } = verdict
     const { initialAgeMs, audience, windows, vary, fieldsNotKept, ttlMs } = storability
     const kept = fields.filter(([name]) => !fieldsNotKept.includes(name.toLowerCase()))
-    const changed = { fields: kept, initialAgeMs, audience, windows, vary, selection }
+    const { clientControl } = verdict
+    const changed = {
+      fields: kept,
+      initialAgeMs,
+      audience,
+      windows,
+      vary,
+      selection,
+      clientControl,
+    }
     const response = new StoredResponse({ ...value.parts, ...changed }, value.body)
     this.#keep(response, verdict, nowMs)
     return { value: response, createdAtMs: nowMs, freshUntilMs: nowMs + ttlMs }

@@ -1,6 +1,7 @@
 import { areTagsUsable } from './cache-tags.ts'
 import type { ResponseView } from './recording/response-head.ts'
 import type { HeadView } from './rules/head-view.ts'
+import { makePrivate } from './rules/private-control.ts'
 import { isRepeatable } from './rules/repeatability.ts'
 import { selectVariant } from './rules/selection.ts'
 import { decideStorability, type Refusal, type Storability } from './rules/storability.ts'
@@ -15,6 +16,8 @@ export type Verdict =
       /** Which variant it is. */
       selection: string
       tags: readonly string[]
+      /** The Cache-Control that clients are given in place of its own. */
+      clientControl: string | undefined
     }
   | {
       kind: 'refuse'
@@ -67,7 +70,17 @@ export function judgeResponse<Req>(
   const windows = isRepeatable(vary, scope !== undefined, policy.credentials)
     ? storability.windows
     : { ...storability.windows, whileRevalidateMs: 0 }
-  return { kind: 'keep', storability: { ...storability, windows }, selection, tags }
+  const clientControl = clientControlOf(visit, head)
+  return { kind: 'keep', storability: { ...storability, windows }, selection, tags, clientControl }
+}
+
+function clientControlOf<Req>(
+  { policy, request, scope }: Visit<Req>,
+  head: ResponseView,
+): string | undefined {
+  const { clientCacheControl: own } = policy.options
+  const control = typeof own === 'function' ? own(request, head) : own
+  return control !== undefined && scope !== undefined ? makePrivate(control) : control
 }
 
 /** How long the cache keeps what a verdict admits, in its own words. */

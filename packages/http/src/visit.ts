@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import type { RequestDirectives } from './fields/cache-control.ts'
+import { formatKey } from './fields/cache-status.ts'
 import type { FrameworkPort } from './framework-port.ts'
 import type { RoutedMessage } from './keys/request-target.ts'
 import type { RoutePolicy } from './route-policy.ts'
@@ -22,6 +23,8 @@ export class Visit<Req, C = unknown> {
   readonly depth: number
   /** Whose partition it belongs to; `undefined` for the shared one. */
   scope: string | undefined
+  /** The key of its URL, once it is known. */
+  key: string | undefined
   /** What the client's Cache-Control says, if clients have a say. */
   directives: RequestDirectives | undefined
   /** It asks for a part of what is stored. */
@@ -56,6 +59,12 @@ export class Visit<Req, C = unknown> {
     this.#credentials ??=
       this.scope === undefined ? readCredentials(this.headers, this.policy.credentials) : 'none'
     return this.#credentials
+  }
+
+  /** What this visit adds to a member of Cache-Status: its key, where that is wanted. */
+  get statusSuffix(): string {
+    if (!this.policy.options.cacheStatus?.key || this.key === undefined) return ''
+    return formatKey(this.key)
   }
 
   /** It has been answered by somebody else meanwhile, or there is nobody left to answer. */

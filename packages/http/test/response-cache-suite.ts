@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type RedisServer, startRedis } from '@hotpath/testing'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import type { Bench, CachedServer, Driver, SuiteOptions } from './harness.ts'
+import { clientOptionsSuite } from './suite/client-options.ts'
 import { collapsingSuite } from './suite/collapsing.ts'
 import { keySuite } from './suite/keys.ts'
 import { purgeSuite } from './suite/purging.ts'
@@ -42,6 +43,7 @@ function runParts(bench: Bench): void {
   recordingSuite(bench)
   collapsingSuite(bench)
   refreshingSuite(bench)
+  clientOptionsSuite(bench)
   purgeSuite(bench)
 }
 

@@ -57,3 +57,9 @@ export function formatForward(
   if ('ttlMs' in outcome) return `${base}; stored; ttl=${Math.floor(outcome.ttlMs / 1_000)}`
   return outcome.detail === undefined ? base : `${base}; detail=${outcome.detail}`
 }
+
+/** The key as a parameter of a member (RFC 9211 section 2.7): what a string cannot hold is escaped as in a URL. */
+export function formatKey(key: string): string {
+  const text = key.replace(/[^\x20-\x7e]/g, (unit) => `%${unit.charCodeAt(0).toString(16)}`)
+  return `; key="${text.replace(/["\\]/g, '\\$&')}"`
+}

@@ -40,7 +40,14 @@ export interface RecorderObserver {
   lost(cause: LossCause): void
 }
 
-/** How long a handler may take to end a response whose client has gone, while others wait for it. */
+/** How a response is recorded. */
+export interface RecordingOptions {
+  readonly maxBodyBytes: number
+  /** A client that goes away half-way does not end the recording. */
+  readonly ignoreClientAbort: boolean
+}
+
+/** How long a handler may say nothing after its client has gone, while others wait for it. */
 const ORPHAN_MS = 1_000
 
 /** A chunk or nothing, an encoding or nothing, a callback or nothing: `write` and `end` take them all. */
@@ -57,6 +64,7 @@ type End = (...args: Arguments) => ServerResponse
  */
 export class ResponseRecorder {
   readonly #res: ServerResponse
+  readonly #options: RecordingOptions
   readonly #clock: Clock
   readonly #observer: RecorderObserver
   readonly #body: BodyBuffer
@@ -70,11 +78,17 @@ export class ResponseRecorder {
   #declaredLength: string | undefined
   #orphaned: Timer | undefined
 
-  constructor(res: ServerResponse, maxBytes: number, clock: Clock, observer: RecorderObserver) {
+  constructor(
+    res: ServerResponse,
+    options: RecordingOptions,
+    clock: Clock,
+    observer: RecorderObserver,
+  ) {
     this.#res = res
+    this.#options = options
     this.#clock = clock
     this.#observer = observer
-    this.#body = new BodyBuffer(maxBytes)
+    this.#body = new BodyBuffer(options.maxBodyBytes)
     this.#write = res.write as Write
     this.#end = res.end as End
     this.#writeHead = interceptHead(res, {
@@ -207,6 +221,7 @@ export class ResponseRecorder {
 
   #keep([chunk, encoding]: Arguments): void {
     if (this.#state === 'over' || isEmpty(chunk)) return
+    if (this.#orphaned !== undefined) this.#await()
     const known = typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined
     if (!this.#body.append(chunk, known)) this.giveUp('too-large')
   }
@@ -225,12 +240,19 @@ export class ResponseRecorder {
     this.#observer.recorded(body)
   }
 
+  /** The client has gone; the handler may go on for all that. */
+  #await(): void {
+    this.#orphaned?.cancel()
+    this.#orphaned = this.#clock.schedule(ORPHAN_MS, () => this.giveUp('aborted'))
+  }
+
   /** The client has gone, or the response has been sent and its end was seen before. */
   #onClose(): void {
     if (this.#state === 'over') return
-    // A stream is torn down with its destination; a handler that has not begun may yet answer.
-    if (this.#res.headersSent) this.giveUp('aborted')
-    else this.#orphaned = this.#clock.schedule(ORPHAN_MS, () => this.giveUp('aborted'))
+    // A handler that has begun may end early what nobody hears; one that has not may yet answer.
+    const mayBeCut = this.#res.headersSent && !this.#options.ignoreClientAbort
+    if (mayBeCut) this.giveUp('aborted')
+    else this.#await()
   }
 }
 

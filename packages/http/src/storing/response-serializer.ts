@@ -22,6 +22,8 @@ const partsSchema: z.ZodType<ResponseParts> = z.object({
   }),
   vary: z.array(z.string()),
   selection: z.string(),
+  clientControl: z.string().optional(),
+  isEtagOurs: z.boolean().optional(),
 })
 
 /** Keeps stored responses in memory as they are, and writes them to Redis with the body outside of the JSON. */

@@ -3,6 +3,7 @@ import { type Asked, formatAsked, formatHit, type Via } from '../fields/cache-st
 import { parseEntityTag } from '../fields/entity-tag.ts'
 import type { FieldValue } from '../recording/response-head.ts'
 import type { Audience } from '../rules/audience.ts'
+import { fieldsForClients } from '../rules/client-control.ts'
 import { isLeftOutOf304, type Validators } from '../rules/precondition.ts'
 import type { StaleWindows } from '../rules/stale-windows.ts'
 import type { HandlerValidators } from '../rules/validation.ts'
@@ -23,6 +24,10 @@ export interface ResponseParts {
   readonly vary: readonly string[]
   /** What those fields said, normalised. */
   readonly selection: string
+  /** The Cache-Control that clients see instead of the one in `fields`. */
+  readonly clientControl?: string | undefined
+  /** Its entity tag was made here: the handler does not know it. */
+  readonly isEtagOurs?: boolean | undefined
 }
 
 /** What Age and Cache-Status of a hit are written from. */
@@ -34,6 +39,8 @@ export interface HitFacts {
   readonly asked?: Asked | undefined
   /** The cache's name in Cache-Status; `undefined` for none. */
   readonly cacheName: string | undefined
+  /** What follows everything else in Cache-Status. */
+  readonly suffix: string
 }
 
 /**
@@ -61,13 +68,15 @@ export class StoredResponse implements Validators {
 
   /** By which the handler can be asked whether it still holds. */
   get validators(): HandlerValidators {
-    return { etag: this.etag, lastModified: this.lastModified }
+    const etag = this.parts.isEtagOurs ? undefined : this.etag
+    return { etag, lastModified: this.lastModified }
   }
 
   /** The fields of a hit, for `writeHead`. Good until the next call. */
   headOfHit(facts: HitFacts): OutgoingHttpHeader[] {
     if (this.#full?.cacheName !== facts.cacheName || this.#full === undefined) {
-      this.#full = new HeadTemplate(this.parts.fields, facts.cacheName)
+      const { fields, clientControl } = this.parts
+      this.#full = new HeadTemplate(fieldsForClients(fields, clientControl), facts.cacheName)
     }
     return this.#full.fill(facts)
   }
@@ -76,9 +85,8 @@ export class StoredResponse implements Validators {
   headOf304(facts: HitFacts): OutgoingHttpHeader[] {
     if (this.#notModified?.cacheName !== facts.cacheName || this.#notModified === undefined) {
       const hasEtag = this.etag !== undefined
-      const fields = this.parts.fields.filter(
-        ([name]) => !isLeftOutOf304(name.toLowerCase(), hasEtag),
-      )
+      const all = fieldsForClients(this.parts.fields, this.parts.clientControl)
+      const fields = all.filter(([name]) => !isLeftOutOf304(name.toLowerCase(), hasEtag))
       this.#notModified = new HeadTemplate(fields, facts.cacheName)
     }
     return this.#notModified.fill(facts)
@@ -107,6 +115,7 @@ class HeadTemplate {
   #age = -1
   #ttl = Number.NaN
   #via: Via | undefined
+  #suffix = ''
 
   constructor(fields: ResponseParts['fields'], cacheName: string | undefined) {
     this.cacheName = cacheName
@@ -119,7 +128,7 @@ class HeadTemplate {
     if (cacheName !== undefined) this.#head.push('Cache-Status', '')
   }
 
-  fill({ ageMs, ttlMs, via, asked }: HitFacts): OutgoingHttpHeader[] {
+  fill({ ageMs, ttlMs, via, asked, suffix }: HitFacts): OutgoingHttpHeader[] {
     const age = Math.floor(ageMs / 1_000)
     if (age !== this.#age) {
       this.#age = age
@@ -127,16 +136,22 @@ class HeadTemplate {
     }
     if (asked !== undefined && this.cacheName !== undefined) {
       this.#via = undefined
-      this.#head[this.#ageAt + 2] = this.#earlier + formatAsked(this.cacheName, ttlMs, asked)
+      this.#head[this.#ageAt + 2] = this.#member(formatAsked(this.cacheName, ttlMs, asked), suffix)
       return this.#head
     }
     const ttl = Math.floor(ttlMs / 1_000)
-    if (this.cacheName !== undefined && (ttl !== this.#ttl || via !== this.#via)) {
+    const isSame = ttl === this.#ttl && via === this.#via && suffix === this.#suffix
+    if (this.cacheName !== undefined && !isSame) {
       this.#ttl = ttl
       this.#via = via
-      this.#head[this.#ageAt + 2] = this.#earlier + formatHit(this.cacheName, ttlMs, via)
+      this.#suffix = suffix
+      this.#head[this.#ageAt + 2] = this.#member(formatHit(this.cacheName, ttlMs, via), suffix)
     }
     return this.#head
+  }
+
+  #member(member: string, suffix: string): string {
+    return this.#earlier + member + suffix
   }
 }
 

@@ -80,7 +80,13 @@ describe('responseSerializer', () => {
 })
 
 describe('StoredResponse', () => {
-  const facts = { ageMs: 1_500, ttlMs: 28_500, via: 'memory', cacheName: 'hotpath' } as const
+  const facts = {
+    ageMs: 1_500,
+    ttlMs: 28_500,
+    via: 'memory',
+    cacheName: 'hotpath',
+    suffix: '',
+  } as const
   const stored = new StoredResponse(PARTS, Buffer.from('body'))
 
   it('gives the head of a hit in one array, Age and Cache-Status at its end', () => {
