@@ -2,6 +2,7 @@ export {
   cacheHandler,
   cacheTags,
   createResponseCache,
+  type PurgeOptions,
   type PurgeTarget,
   type QueryOptions,
   type ResponseCache,
@@ -10,3 +11,4 @@ export {
   type RouteCacheOptions,
 } from '@hotpath/http'
 export { type CacheMiddleware, cacheMiddleware } from './cache-middleware.ts'
+export { type PurgeRouterOptions, purgeRouter } from './purge-router.ts'

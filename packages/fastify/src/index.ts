@@ -1,5 +1,6 @@
 export {
   createResponseCache,
+  type PurgeOptions,
   type PurgeTarget,
   type QueryOptions,
   type ResponseCache,
@@ -9,3 +10,4 @@ export {
 } from '@hotpath/http'
 export { type CachePluginOptions, cachePlugin } from './cache-plugin.ts'
 export { cacheTags } from './cache-tags.ts'
+export { type PurgePluginOptions, purgePlugin } from './purge-plugin.ts'

@@ -3,10 +3,16 @@ export { cacheTags } from './cache-tags.ts'
 export type { FrameworkPort } from './framework-port.ts'
 export type { RoutedMessage } from './keys/request-target.ts'
 export type { QueryOptions, ResponseCacheOptions, RouteCacheOptions } from './options.ts'
+export {
+  createPurgeEndpoint,
+  type PurgeEndpoint,
+  type PurgeEndpointOptions,
+} from './purging/purge-endpoint.ts'
 export type { ResponseView } from './recording/response-head.ts'
 export {
   createResponseCache,
   isResponseCache,
+  type PurgeOptions,
   type PurgeTarget,
   type ResponseCache,
   type RouteCache,

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Cache, createCache, type Invalidated } from '@hotpath/core'
-import { invalidOption } from '@hotpath/core/base'
+import { invalidOption, resolveOptions } from '@hotpath/core/base'
+import { z } from 'zod'
 import { BackgroundRuns } from './background/background-runs.ts'
 import { CachedRoute } from './cached-route.ts'
 import type { FrameworkPort } from './framework-port.ts'
@@ -22,6 +23,16 @@ export type PurgeTarget =
   | { tag: string | readonly string[] }
   /** What is stored at a path or below it, whatever the query: whole segments, the first four of which count. */
   | { prefix: string | readonly string[] }
+
+/** How {@link ResponseCache.purge} removes. */
+export interface PurgeOptions {
+  /** Makes stale instead of removing. @defaultValue false */
+  soft?: boolean | undefined
+}
+
+const purgeSchema: z.ZodType<{ soft: boolean }> = z.strictObject({
+  soft: z.boolean().default(false),
+})
 
 /** The cache of one route, as an adapter uses it. */
 export interface RouteCache<Req> {
@@ -45,9 +56,12 @@ export interface ResponseCache<Req = IncomingMessage> {
    * Removes responses everywhere: once it resolves, none of them is served again, and no handler run
    * that began before can bring one back.
    *
+   * `soft` makes them stale instead: they may still be served by staleWhileRevalidate and
+   * staleIfError, where there is either. Everything at once, which is the prefix `/`, only goes hard.
+   *
    * Throws `ERR_OPTION_INVALID` for a target that is none.
    */
-  purge(target: PurgeTarget): Promise<Invalidated>
+  purge(target: PurgeTarget, options?: PurgeOptions): Promise<Invalidated>
   /** The cache of one route, for adapters: this cache's options with those given here in their place. */
   route(options?: RouteCacheOptions<Req>, entryPoint?: string): RouteCache<Req>
   /** Closes the cache if it was made here, and does nothing to one that was given. */
@@ -96,9 +110,12 @@ export function createResponseCache<Req = IncomingMessage>(
   }
   return {
     kind: 'hotpath-response-cache',
-    async purge(target) {
+    async purge(target, options) {
+      const { soft } = resolveOptions('purge', purgeSchema, options)
       const tags = tagsOf(target)
-      return tags === 'all' ? store.clear() : purgeTags(tags)
+      if (tags === 'all' && soft) throw invalidOption('purge', target, 'less than all for soft')
+      if (tags === 'all') return store.clear()
+      return soft ? store.expireByTag(...tags) : purgeTags(tags)
     },
     route: (own, caller = entryPoint) =>
       new CachedRoute(tools, createRoutePolicy(resolveRouteOptions(caller, routes, own))),

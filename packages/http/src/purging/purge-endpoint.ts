@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { functionSchema, givenSchema, resolveOptions } from '@hotpath/core/base'
+import { z } from 'zod'
+import { type RoutedMessage, requestTarget, splitTarget } from '../keys/request-target.ts'
+import { isResponseCache, type ResponseCache } from '../response-cache.ts'
+import { type PurgeAnswer, PurgeProblem, sendAnswer, sendProblem } from './purge-answer.ts'
+import { readPurgeBody } from './purge-body.ts'
+import { type PurgeOrder, parseBody, readFields } from './purge-order.ts'
+
+/** More at one time are asked to come again. */
+const MOST_AT_ONCE = 16
+
+/** Options of a purge endpoint. */
+export interface PurgeEndpointOptions<Req = IncomingMessage> {
+  /** What is purged: one made by `createResponseCache`, or the `responseCache` of a middleware. */
+  responseCache: Pick<ResponseCache<Req>, 'purge'>
+  /** Whether the sender may purge. There is no default: whoever may purge can put the whole load on the app. */
+  authorize: (request: Req) => boolean | Promise<boolean>
+  /** Where POST is answered. @defaultValue `'/purge'` */
+  path?: string | undefined
+}
+
+/** Purging by HTTP, as an adapter uses it. */
+export interface PurgeEndpoint<Req> {
+  /** Whether a request is for this endpoint: PURGE of any URL, or POST to its path. */
+  isFor(req: IncomingMessage): boolean
+  /**
+   * Answers a request. `body` is what a parser before has made of its body, if one has. Rejects with
+   * what `authorize` throws.
+   */
+  answer(request: Req, req: RoutedMessage, res: ServerResponse, body?: unknown): Promise<void>
+}
+
+interface ParsedOptions<Req> {
+  responseCache: Pick<ResponseCache<Req>, 'purge'>
+  authorize: (request: Req) => boolean | Promise<boolean>
+  path: string
+}
+
+function optionsSchema<Req>(): z.ZodType<ParsedOptions<Req>> {
+  return z.strictObject({
+    responseCache: givenSchema<ResponseCache<Req>>('a response cache', (input) =>
+      isResponseCache(input as ResponseCache<Req>),
+    ),
+    authorize: functionSchema<(request: Req) => boolean | Promise<boolean>>(),
+    path: z.string().startsWith('/').default('/purge'),
+  })
+}
+
+/**
+ * Makes an endpoint by which responses are purged over HTTP, for adapters: `purgeRouter` of
+ * `@hotpath/express`, `purgePlugin` of `@hotpath/fastify`.
+ *
+ * `POST <path>` with `{ "url" | "tag" | "prefix": text or a list, "soft"?: true }` as JSON; `PURGE
+ * <url>`, or with tags in Cache-Tag or Surrogate-Key, and softly with `Soft-Purge: 1`. Answers 200
+ * and `{ "applied": "everywhere" | "queued" | "local" }`; 400, 403, 413, 415 and 429 as problem
+ * details (RFC 9457). Wrong options throw `ERR_OPTION_INVALID`.
+ */
+export function createPurgeEndpoint<Req = IncomingMessage>(
+  options: PurgeEndpointOptions<Req>,
+  entryPoint = 'createPurgeEndpoint',
+): PurgeEndpoint<Req> {
+  const { responseCache, authorize, path } = resolveOptions(
+    entryPoint,
+    optionsSchema<Req>(),
+    options,
+  )
+  let running = 0
+
+  const readOrder = async (req: RoutedMessage, body: unknown): Promise<PurgeOrder> =>
+    req.method === 'PURGE'
+      ? readFields(req.headers, requestTarget(req))
+      : parseBody(body ?? (await readPurgeBody(req)))
+
+  const perform = async (req: RoutedMessage, body: unknown): Promise<PurgeAnswer> => {
+    if (running >= MOST_AT_ONCE) throw new PurgeProblem(429, 'Too many purges at one time')
+    running += 1
+    try {
+      const { target, soft } = await readOrder(req, body)
+      return await responseCache.purge(target, { soft })
+    } finally {
+      running -= 1
+    }
+  }
+
+  return {
+    isFor: (req) =>
+      req.method === 'PURGE' ||
+      (req.method === 'POST' && splitTarget(requestTarget(req)).path === path),
+    async answer(request, req, res, body) {
+      const isAllowed = (await authorize(request)) === true
+      try {
+        if (!isAllowed) throw new PurgeProblem(403, 'Purging needs authorization')
+        sendAnswer(res, await perform(req, body))
+      } catch (error) {
+        sendProblem(res, error)
+      }
+    },
+  }
+}
