@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
-import { cacheMiddleware, cacheTags, createResponseCache } from '@hotpath/express'
+import { cacheHandler, cacheMiddleware, cacheTags, createResponseCache } from '@hotpath/express'
 import { collectUnhandledRejections, deferred } from '@hotpath/testing'
 import compression from 'compression'
 import express, { type Express, type Request, type Response } from 'express'
 import session from 'express-session'
+import helmet from 'helmet'
 import { afterEach, describe, expect, it } from 'vitest'
 import { closeServer, listen, SERVED, send } from '../../http/test/harness.ts'
 
@@ -285,6 +286,52 @@ describe('cacheMiddleware() in Express', () => {
     expect(second.cache).toMatch(SERVED)
     expect(second.text).toBe(first.text)
     expect(second.headers['last-modified']).toBe(first.headers['last-modified'])
+  })
+})
+
+describe('cacheMiddleware() with helmet', () => {
+  it.each(['before', 'after'] as const)(
+    'mounted %s it: hits have its fields, once',
+    async (place) => {
+      const app = express()
+      if (place === 'before') app.use(helmet())
+      app.use(cacheMiddleware({ ttl: '30s' }))
+      if (place === 'after') app.use(helmet())
+      app.get('/page', (_req, res) => void res.send('page'))
+      const port = await serve(app)
+
+      const first = await send(port, '/page')
+      const second = await send(port, '/page')
+
+      expect(second.cache).toMatch(SERVED)
+      expect(second.headers['content-security-policy']).toBeDefined()
+      expect(second.headers['content-security-policy']).toBe(
+        first.headers['content-security-policy'],
+      )
+      expect(second.rawHeaders.filter((name) => /^x-frame-options$/i.test(name))).toHaveLength(1)
+    },
+  )
+})
+
+describe('cacheHandler() in front of Express', () => {
+  it('a hit never enters it', async () => {
+    let entered = 0
+    const app = express()
+    app.use((_req, _res, next) => {
+      entered += 1
+      next()
+    })
+    app.get('/page', (_req, res) => void res.json({ entered }))
+    const server = createServer(cacheHandler(app, { ttl: '30s' }))
+    closers.push(() => closeServer(server))
+    const port = await listen(server)
+
+    const first = await send(port, '/page')
+    const second = await send(port, '/page')
+
+    expect(second.cache).toMatch(SERVED)
+    expect(second.text).toBe(first.text)
+    expect(entered).toBe(1)
   })
 })
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import compress from '@fastify/compress'
+import cookie from '@fastify/cookie'
 import etag from '@fastify/etag'
+import helmet from '@fastify/helmet'
 import { cachePlugin, cacheTags, createResponseCache } from '@hotpath/fastify'
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -151,7 +153,7 @@ describe('cachePlugin in Fastify', () => {
     const second = await app.inject('/page')
     const head = await app.inject({ method: 'HEAD', url: '/page' })
 
-    expect(second.headers['cache-status']).toMatch(/hit; ttl=29; detail=memory/)
+    expect(second.headers['cache-status']).toMatch(/hit; ttl=(29|30); detail=memory/)
     expect(second.json()).toEqual(first.json())
     expect(head.headers['cache-status']).toMatch(/hit/)
     expect(head.headers['content-length']).toBe(first.headers['content-length'])
@@ -229,6 +231,68 @@ describe('cachePlugin in Fastify', () => {
 
 describe('cachePlugin with other plugins', () => {
   const gzip = { 'Accept-Encoding': 'gzip' }
+
+  it.each(['before', 'after'] as const)(
+    'helmet registered %s it: hits have its fields',
+    async (place) => {
+      const app = createApp()
+      if (place === 'before') await app.register(helmet)
+      await app.register(cachePlugin, { ttl: '30s' })
+      if (place === 'after') await app.register(helmet)
+      app.get('/page', async () => 'page')
+      const port = await serve(app)
+
+      const first = await send(port, '/page')
+      const second = await send(port, '/page')
+
+      expect(second.cache).toMatch(SERVED)
+      expect(second.headers['content-security-policy']).toBeDefined()
+      expect(second.headers['content-security-policy']).toBe(
+        first.headers['content-security-policy'],
+      )
+      expect(second.rawHeaders.filter((name) => /^x-frame-options$/i.test(name))).toHaveLength(1)
+    },
+  )
+
+  it.each(['before', 'after'] as const)(
+    'trap 17: a page that sets a cookie by @fastify/cookie, registered %s it, is not kept',
+    async (place) => {
+      const app = createApp()
+      if (place === 'before') await app.register(cookie)
+      await app.register(cachePlugin, { ttl: '30s' })
+      if (place === 'after') await app.register(cookie)
+      app.get('/login', async (_request, reply) => {
+        reply.setCookie('sid', randomUUID())
+        return 'welcome'
+      })
+      const port = await serve(app)
+
+      const cookies = []
+      for (let turn = 0; turn < 2; turn += 1)
+        cookies.push((await send(port, '/login')).headers['set-cookie'])
+
+      expect(cookies[0]).toHaveLength(1)
+      expect(cookies[1]).not.toEqual(cookies[0])
+    },
+  )
+
+  it('trap 20: a strong entity tag is not shared by encodings', async () => {
+    const app = createApp()
+    await app.register(compress, { threshold: 100 })
+    await app.register(cachePlugin, { ttl: '30s', etag: 'strong' })
+    app.get('/page', async (_request, reply) => reply.type('text/plain').send(TEXT))
+    const port = await serve(app)
+    for (const headers of [gzip, {}]) await send(port, '/page', { headers })
+
+    const plain = await send(port, '/page')
+    const zipped = await send(port, '/page', { headers: gzip })
+
+    expect([plain.headers.etag, zipped.headers.etag].every((tag) => /^"/.test(String(tag)))).toBe(
+      true,
+    )
+    expect(zipped.headers['content-encoding']).toBe('gzip')
+    expect(zipped.headers.etag).not.toBe(plain.headers.etag)
+  })
 
   it.each(['before', 'after'] as const)(
     'trap 24: compress and etag registered %s it',

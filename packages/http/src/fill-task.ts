@@ -1,4 +1,5 @@
 import type { CacheEntry, Clock, LoadContext } from '@hotpath/core'
+import type { DevelopmentWarnings } from './development-warnings.ts'
 import type { ForwardReason } from './fields/cache-status.ts'
 import type { StoredResponse } from './storing/stored-response.ts'
 import type { VariantLimit } from './storing/variant-limit.ts'
@@ -24,6 +25,7 @@ export interface FillTask {
   readonly load: LoadContext<Outcome>
   readonly clock: Clock
   readonly variants: VariantLimit
+  readonly warnings: DevelopmentWarnings
   /** Told that the key need not be waited for. */
   rememberUnstorable(): void
   /** Told that what was stored has been overtaken by what cannot be. */

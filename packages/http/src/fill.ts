@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { takeTags } from './cache-tags.ts'
+import type { Before } from './development-warnings.ts'
 import { formatForward } from './fields/cache-status.ts'
 import { ABANDONED, type FillTask, REFUSED } from './fill-task.ts'
 import type { Fields } from './framework-port.ts'
@@ -40,6 +41,7 @@ export class Fill<Req> implements RecorderObserver {
   readonly #startedMs: number
   readonly #conditions: RequestConditions
   readonly #fieldsBefore: Fields
+  readonly #before: Before
   readonly #validation: Validation<Req> | undefined
   #promised: Promised | undefined
   #isLastingRefusal = false
@@ -49,6 +51,7 @@ export class Fill<Req> implements RecorderObserver {
     this.#visit = visit
     this.#task = task
     this.#startedMs = task.clock.now()
+    this.#before = task.warnings.before(visit.request)
     const isAsking = stale !== undefined && hasValidator(stale.value.validators)
     const asked = isAsking ? conditionsFor(stale.value.validators) : undefined
     this.#conditions = new RequestConditions(visit.req, asked)
@@ -125,6 +128,7 @@ export class Fill<Req> implements RecorderObserver {
     if (scope !== undefined) markPrivate(res, head)
     if (verdict?.kind === 'keep') {
       this.#promised = this.#promise(head, verdict, nowMs)
+      this.#warn()
       tellClients(res, verdict.clientControl)
     }
     this.#addCacheStatus(verdict)
@@ -152,6 +156,12 @@ export class Fill<Req> implements RecorderObserver {
       fields: fieldsToKeep(head, fieldsNotKept, this.#fieldsBefore, nowMs),
       headMs: nowMs,
     }
+  }
+
+  /** Of what is about to be shared by all. */
+  #warn(): void {
+    const { scope, request, headers } = this.#visit
+    if (scope === undefined) this.#task.warnings.keeping(request, headers, this.#before)
   }
 
   #addCacheStatus(verdict: Verdict | undefined): void {

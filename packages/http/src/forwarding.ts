@@ -70,7 +70,7 @@ export class Forwarding {
     stale: Kept | undefined,
     ends: Pick<FillTask, 'load' | 'isDetached' | 'settle' | 'fail'>,
   ): void {
-    const { clock, variants, hitForMiss, store } = this.#tools
+    const { clock, variants, hitForMiss, store, warnings } = this.#tools
     const { primaryKey, key, reason } = place
     const fill = new Fill(visit as Visit<Req>, {
       ...ends,
@@ -79,6 +79,7 @@ export class Forwarding {
       stale,
       clock,
       variants,
+      warnings,
       rememberUnstorable: () => hitForMiss.remember(nameOf(visit, place), clock.now()),
       dropStale: () => void store.delete(key),
     })

@@ -4,6 +4,7 @@ import { invalidOption, resolveOptions } from '@hotpath/core/base'
 import { z } from 'zod'
 import { BackgroundRuns } from './background/background-runs.ts'
 import { CachedRoute } from './cached-route.ts'
+import { DevelopmentWarnings } from './development-warnings.ts'
 import type { FrameworkPort } from './framework-port.ts'
 import { prefixTag, urlTag } from './keys/purge-tags.ts'
 import type { RoutedMessage } from './keys/request-target.ts'
@@ -105,6 +106,7 @@ export function createResponseCache<Req = IncomingMessage>(
     unshared: new HitForMiss(),
     variants: new VariantLimit(),
     earlyBeta,
+    warnings: new DevelopmentWarnings(process.env.NODE_ENV !== 'production'),
     runs: new BackgroundRuns(storeOptions.clock),
     purgeUrls: (urls) => void purgeTags(urls.map(urlTag)),
   }

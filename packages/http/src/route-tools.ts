@@ -1,5 +1,6 @@
 import type { Cache, Clock } from '@hotpath/core'
 import type { BackgroundRuns } from './background/background-runs.ts'
+import type { DevelopmentWarnings } from './development-warnings.ts'
 import type { HitForMiss } from './storing/hit-for-miss.ts'
 import type { VariantLimit } from './storing/variant-limit.ts'
 
@@ -14,6 +15,7 @@ export interface RouteTools {
   readonly unshared: HitForMiss
   readonly variants: VariantLimit
   readonly runs: BackgroundRuns
+  readonly warnings: DevelopmentWarnings
   /** How early what is popular is fetched anew; 0 for not. */
   readonly earlyBeta: number
   purgeUrls(urls: readonly string[]): void
