@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { type RedisServer, startRedis } from '@hotpath/testing'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import type { Bench, CachedServer, Driver, SuiteOptions } from './harness.ts'
+import { byTheBookSuite } from './suite/by-the-book.ts'
 import { clientOptionsSuite } from './suite/client-options.ts'
 import { collapsingSuite } from './suite/collapsing.ts'
 import { keySuite } from './suite/keys.ts'
 import { purgeSuite } from './suite/purging.ts'
 import { recordingSuite } from './suite/recording.ts'
 import { refreshingSuite } from './suite/refreshing.ts'
+import { revalidatingSuite } from './suite/revalidating.ts'
 import { sharedRedisSuite } from './suite/shared-redis.ts'
 import { storingSuite } from './suite/storing.ts'
 import { userSuite } from './suite/users.ts'
@@ -43,6 +45,8 @@ function runParts(bench: Bench): void {
   recordingSuite(bench)
   collapsingSuite(bench)
   refreshingSuite(bench)
+  revalidatingSuite(bench)
+  byTheBookSuite(bench)
   clientOptionsSuite(bench)
   purgeSuite(bench)
 }

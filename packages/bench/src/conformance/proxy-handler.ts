@@ -10,7 +10,7 @@ const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-en
 
 /**
  * A plain handler that asks a server for each answer and passes it on as it comes: what stands
- * behind a cache inside an app. It breaks off when the server does.
+ * behind a cache inside an app. It answers 502 when the server does not, and breaks off when it does.
  */
 export function proxyTo(port: number): RequestListener {
   return (req, res) => {
@@ -21,9 +21,12 @@ export function proxyTo(port: number): RequestListener {
     let answer: IncomingMessage | undefined
     // Of what the server says after its answer nobody has asked.
     upstream.on('error', () => {
-      if (!answer?.complete) res.destroy()
+      if (answer?.complete) return
+      if (res.headersSent) res.destroy()
+      else res.writeHead(502).end()
     })
     upstream.on('information', ({ statusCode, headers: hints }) => {
+      if (statusCode === 102) res.writeProcessing()
       if (statusCode === 103) res.writeEarlyHints(hints as Record<string, string>)
     })
     upstream.on('response', (incoming) => {

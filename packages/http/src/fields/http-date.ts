@@ -1,12 +1,12 @@
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
 
-const IMF_FIXDATE = /^[A-Z][a-z]{2}, (\d{2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) GMT$/
-const RFC_850 = /^[A-Z][a-z]{5,8}, (\d{2})-([A-Z][a-z]{2})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) GMT$/
-const ASCTIME = /^[A-Z][a-z]{2} ([A-Z][a-z]{2}) ([ \d]\d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/
+const IMF_FIXDATE = /^[a-z]{3}, (\d{2}) ([a-z]{3}) (\d{4}) (\d{2}):(\d{2}):(\d{2}) gmt$/i
+const RFC_850 = /^[a-z]{6,9}, (\d{2})-([a-z]{3})-(\d{2}) (\d{2}):(\d{2}):(\d{2}) gmt$/i
+const ASCTIME = /^[a-z]{3} ([a-z]{3}) ([ \d]\d) (\d{2}):(\d{2}):(\d{2}) (\d{4})$/i
 
 /**
  * Reads an HTTP-date in its preferred form or either obsolete one (RFC 9110 section 5.6.7), as
- * milliseconds since the epoch; `undefined` for anything else.
+ * milliseconds since the epoch, whatever the case of its names; `undefined` for anything else.
  *
  * `nowMs` decides the century of a two-digit year: never more than 50 years ahead.
  */
@@ -42,7 +42,7 @@ function toMs(
   dayText: string | undefined,
   time: readonly (string | undefined)[],
 ): number | undefined {
-  const month = MONTHS.indexOf(monthName ?? '')
+  const month = MONTHS.indexOf(monthName?.toLowerCase() ?? '')
   const day = Number(dayText)
   const [hours = Number.NaN, minutes = Number.NaN, seconds = Number.NaN] = time.map(Number)
   // A leap second is written :60; Date.UTC makes it the next minute.

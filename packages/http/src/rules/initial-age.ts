@@ -9,18 +9,13 @@ export interface AgeFields {
 
 /**
  * How old a response already is when its head is written (RFC 9111 section 4.2.3): the larger of
- * what its Date and its Age say; `undefined` when its Age cannot be read.
+ * what its Date and its Age say.
  *
  * `delayMs` is how long the handler took. It counts only beside an Age, which says that the handler
  * passes on what another cache held: a response that the handler makes is born with its head.
  */
-export function readInitialAge(
-  fields: AgeFields,
-  delayMs: number,
-  nowMs: number,
-): number | undefined {
+export function readInitialAge(fields: AgeFields, delayMs: number, nowMs: number): number {
   const ageMs = parseAge(fields.age)
-  if (ageMs === 'invalid') return undefined
   const correctedMs = ageMs === undefined ? 0 : ageMs + delayMs
   const dateMs = fields.date === undefined ? undefined : parseHttpDate(fields.date, nowMs)
   // A Date is cut to whole seconds: up to one of them is no age.

@@ -147,7 +147,6 @@ function decideLifetime(
     return refuse(mustValidate ? 'no-cache' : 'unsaid')
   }
   const initialAgeMs = readInitialAge({ age: head.get('age'), date }, delayMs, nowMs)
-  if (initialAgeMs === undefined) return refuse('expired')
   const leftMs = Math.min((lifetimeMs ?? 0) - initialAgeMs, policy.maxTtlMs)
   const ttlMs = mustValidate ? 0 : Math.max(leftMs, 0)
   const audience = readAudience(directives, said.kind === 'explicit' && ttlMs > 0)

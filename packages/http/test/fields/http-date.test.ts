@@ -14,6 +14,7 @@ describe('parseHttpDate()', () => {
     ['two digits of a year up to 50 ahead', 'Friday, 01-Jan-76 00:00:00 GMT', Date.UTC(2076, 0, 1)],
     ['two digits of a year beyond', 'Saturday, 01-Jan-77 00:00:00 GMT', Date.UTC(1977, 0, 1)],
     ['a leap second', 'Sat, 31 Dec 2016 23:59:60 GMT', Date.UTC(2017, 0, 1)],
+    ['names in another case', 'SUN, 06 nov 1994 08:49:37 gmt', MOMENT],
     ['29 February in a leap year', 'Thu, 29 Feb 2024 00:00:00 GMT', Date.UTC(2024, 1, 29)],
   ])('reads %s', (_name, text, expected) => {
     expect(parseHttpDate(text, NOW)).toBe(expected)
@@ -28,7 +29,6 @@ describe('parseHttpDate()', () => {
     'Sun, 06 Nov 1994 08:49:37 +0000',
     'Sun, 06 Nov 1994 08:49:37',
     'Sun, 6 Nov 1994 08:49:37 GMT',
-    'Sun, 06 NOV 1994 08:49:37 GMT',
     'Sun 06 Nov 1994 08:49:37 GMT',
     'Sun, 06 Nov 94 08:49:37 GMT',
     'Sun, 06 Nov 1994 8:49:37 GMT',
