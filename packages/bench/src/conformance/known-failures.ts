@@ -16,6 +16,8 @@ export const KNOWN_FAILURES: Readonly<Record<string, string>> = {
   'age-parse-nonnumeric': NO_AGE,
   'age-parse-negative': NO_AGE,
   'age-parse-float': NO_AGE,
+  'age-parse-parameter': NO_AGE,
+  'age-parse-numeric-parameter': NO_AGE,
   'stale-close-must-revalidate': BROKEN,
   'stale-close-proxy-revalidate': BROKEN,
   'stale-close-no-cache': BROKEN,
@@ -55,9 +57,6 @@ export const ANSWERED_NO: readonly string[] = [
   'freshness-max-age-two-fresh-stale-sepline',
   'freshness-expires-32bit',
   'freshness-expires-far-future',
-  'freshness-expires-wrong-case-weekday',
-  'freshness-expires-wrong-case-month',
-  'freshness-expires-wrong-case-tz',
   'freshness-expires-invalid-utc',
   'freshness-expires-invalid-aest',
   'freshness-expires-invalid-2-digit-year',
@@ -100,3 +99,12 @@ export const EITHER_WAY: readonly string[] = [
   'freshness-max-age-space-before-equals',
   'heuristic-delta-30',
 ]
+
+/**
+ * Cases that the suite's own newer rules, in its repository, ask the other way round or no longer.
+ * The tests of packages/http ask what those rules ask (test/suite/by-the-book.ts).
+ */
+export const JUDGED_OTHERWISE_SINCE: ReadonlySet<string> = new Set([
+  ...Object.keys(KNOWN_FAILURES).filter((id) => /^(age-parse|stale-close)-/.test(id)),
+  'surrogate-fresh-cc-nostore',
+])

@@ -4,11 +4,23 @@ import { startRedis } from '@hotpath/testing'
 import { type CheckPlan, parseCheck, type StoreName, USAGE } from './cli.ts'
 import { compare } from './compare.ts'
 import type { FrontName } from './fronts.ts'
-import { ANSWERED_NO, EITHER_WAY, KNOWN_FAILURES } from './known-failures.ts'
-import { formatDifference, formatFailures, formatScores, type Scored } from './report.ts'
+import {
+  ANSWERED_NO,
+  EITHER_WAY,
+  JUDGED_OTHERWISE_SINCE,
+  KNOWN_FAILURES,
+} from './known-failures.ts'
+import {
+  formatDifference,
+  formatFailures,
+  formatOthers,
+  formatParts,
+  formatScores,
+  type Scored,
+} from './report.ts'
 import type { SuiteRun } from './run-suite.ts'
 import type { RawResult } from './suite-part.ts'
-import { KINDS, tally } from './tally.ts'
+import { KINDS, scoreParts, tally } from './tally.ts'
 
 const KNOWN = [...Object.keys(KNOWN_FAILURES), ...ANSWERED_NO]
 
@@ -18,7 +30,12 @@ async function check(plan: CheckPlan): Promise<boolean> {
     const runs = plan.stores.map((store) => score(store, front, plan.onlyId))
     scored.push(...(await Promise.all(runs)))
   }
-  process.stdout.write(`${formatScores(scored)}\n`)
+  process.stdout.write(`${formatScores(scored, JUDGED_OTHERWISE_SINCE)}\n`)
+  const [first] = scored
+  if (first !== undefined && plan.onlyId === undefined) {
+    process.stdout.write(`${formatOthers()}\n`)
+    process.stdout.write(`${formatParts(first.name, scoreParts(first.tallies))}\n`)
+  }
   process.stdout.write(`${formatFailures(scored, KNOWN_FAILURES, plan.isVerbose)}\n`)
   if (plan.onlyId !== undefined) return true
   const differences = scored.map(({ name, tallies }) => ({

@@ -24,6 +24,24 @@ export function tally(results: Readonly<Record<string, RawResult>>, kind: CaseKi
   }
 }
 
+/** How the cases of one part of the suite went: passed of asked, by kind. */
+export interface PartScore {
+  readonly part: string
+  readonly scores: readonly string[]
+}
+
+/** The score of each part of the suite. */
+export function scoreParts(tallies: readonly Tally[]): PartScore[] {
+  return SUITE.map(({ id, tests }) => ({
+    part: id,
+    scores: tallies.map(({ kind, failed }) => {
+      const asked = tests.filter((test) => (test.kind ?? 'required') === kind)
+      const passed = asked.filter((test) => !failed.has(test.id))
+      return asked.length === 0 ? '' : `${passed.length} of ${asked.length}`
+    }),
+  }))
+}
+
 function messageOf(result: RawResult | undefined): string {
   return Array.isArray(result) ? result.join(': ') : ''
 }
