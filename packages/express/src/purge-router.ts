@@ -14,7 +14,8 @@ export type PurgeRouterOptions = PurgeEndpointOptions<Request>
  * @example
  * ```ts
  * const cached = cacheMiddleware({ ttl: '30s' })
- * app.use(purgeRouter({ responseCache: cached.responseCache, authorize: (req) => isOurs(req.get('authorization')) }))
+ * const authorize = (req: Request) => req.get('authorization') === `Bearer ${process.env.PURGE_KEY}`
+ * app.use(purgeRouter({ responseCache: cached.responseCache, authorize }))
  * app.use(cached)
  * ```
  */

@@ -29,7 +29,8 @@ const register: FastifyPluginAsync<PurgePluginOptions> = async (app, options) =>
  * @example
  * ```ts
  * await app.register(cachePlugin, { ttl: '30s' })
- * await app.register(purgePlugin, { authorize: (request) => isOurs(request.headers.authorization) })
+ * const key = `Bearer ${process.env.PURGE_KEY}`
+ * await app.register(purgePlugin, { authorize: (request) => request.headers.authorization === key })
  * ```
  */
 export const purgePlugin: FastifyPluginAsync<PurgePluginOptions> = fastifyPlugin(register, {

@@ -284,6 +284,8 @@ export function byTheBookSuite(bench: Bench): void {
       const { port } = await bench.serve(counting({ 'Cache-Control': 'max-age=60' }), {
         honorRequestCacheControl: true,
       })
+      // The second waits until what the first has brought is stored.
+      await send(port, '/page')
       await send(port, '/page')
 
       const reply = await send(port, '/page', { headers: { 'Cache-Control': 'only-if-cached' } })

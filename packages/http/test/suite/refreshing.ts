@@ -3,7 +3,7 @@ import { deferred, FakeClock, waitUntil } from '@hotpath/testing'
 import { describe, expect, it } from 'vitest'
 import { type Bench, type Handler, type Reply, send } from '../harness.ts'
 
-const STALE = /; hit; ttl=-\d+; detail=stale-while-revalidate$/
+const STALE = /; hit; ttl=(?:0|-\d+); detail=stale-while-revalidate$/
 
 /** A handler of numbered runs, each of which may be told what to do. */
 function scripted(...runs: Handler[]): Handler & { calls: IncomingMessage[] } {

@@ -38,7 +38,14 @@ function contextOf({ where, code }: Example): string {
   if (standsAlone({ where, code })) return ''
   if (!where.startsWith('packages/')) return ''
   const isFastify = where.startsWith('packages/fastify/')
-  const names = ['cacheMiddleware', 'cachePlugin', 'cacheTags', 'createResponseCache']
+  const names = [
+    'cacheMiddleware',
+    'cachePlugin',
+    'cacheTags',
+    'createResponseCache',
+    'purgePlugin',
+    'purgeRouter',
+  ]
   const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code))
   const from = isFastify ? '@hotpath/fastify' : '@hotpath/express'
   return `import { ${used.join(', ')} } from '${from}'${isFastify ? ON_FASTIFY : ON_EXPRESS}`
@@ -46,7 +53,7 @@ function contextOf({ where, code }: Example): string {
 
 /** The README's later blocks go on with the app of its first. */
 function appOf({ where, code }: Example): string {
-  const lacksApp = standsAlone({ where, code }) && /\bapp\./.test(code) && !/const app/.test(code)
+  const lacksApp = standsAlone({ where, code }) && /\bapp[.,]/.test(code) && !/const app/.test(code)
   return lacksApp ? "declare const app: import('express').Express\n" : ''
 }
 
