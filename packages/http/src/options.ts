@@ -76,7 +76,7 @@ export interface RouteCacheOptions<Req = IncomingMessage> {
    * @defaultValue false
    */
   etag?: 'strong' | 'weak' | false | undefined
-  /** What stands in the key for scheme, host, path and query. @defaultValue these four, and what X-Forwarded-* say of them */
+  /** What stands in the key for scheme, host, path and query. @defaultValue these four, and what Forwarded, X-Forwarded-* and their like say of them */
   key?: ((request: Req) => string) | undefined
   /** Request fields whose values are part of the key. @defaultValue none */
   keyHeaders?: readonly string[] | undefined

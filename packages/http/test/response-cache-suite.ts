@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type RedisServer, startRedis } from '@hotpath/testing'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import type { Bench, CachedServer, Driver, SuiteOptions } from './harness.ts'
+import { adversarySuite } from './suite/adversary.ts'
 import { byTheBookSuite } from './suite/by-the-book.ts'
 import { clientOptionsSuite } from './suite/client-options.ts'
 import { collapsingSuite } from './suite/collapsing.ts'
@@ -49,6 +50,7 @@ function runParts(bench: Bench): void {
   byTheBookSuite(bench)
   clientOptionsSuite(bench)
   purgeSuite(bench)
+  adversarySuite(bench)
 }
 
 function createBench(driver: Driver, store: Bench['store'], newStore: () => SuiteOptions): Bench {

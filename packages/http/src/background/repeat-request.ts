@@ -2,17 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { readCookies } from '../fields/cookies.ts'
 import { joinLines } from '../fields/list.ts'
 import type { KeyRules } from '../keys/cache-key.ts'
+import { readForwarding } from '../keys/forwarding-fields.ts'
 import { type RoutedMessage, requestTarget } from '../keys/request-target.ts'
 import type { DetachedRequest } from './detached-exchange.ts'
-
-/** Fields from which the URL of a request is known. */
-const URL_FIELDS = [
-  'host',
-  'x-forwarded-host',
-  'x-forwarded-proto',
-  'x-forwarded-port',
-  'x-forwarded-prefix',
-]
 
 /**
  * The request by which a stored response is fetched anew: what its key and its Vary are made of, and
@@ -24,8 +16,8 @@ export function repeatRequest(
   vary: readonly string[],
 ): DetachedRequest {
   const { headers, socket } = req
-  const names = new Set([...URL_FIELDS, ...rules.keyHeaders, ...vary])
-  const kept: Record<string, string> = {}
+  const names = new Set(['host', ...rules.keyHeaders, ...vary])
+  const kept: Record<string, string> = Object.fromEntries(readForwarding(headers))
   for (const name of names) {
     const value = name === 'host' ? hostOf(headers) : joinLines(headers[name])
     if (value !== undefined) kept[name] = value

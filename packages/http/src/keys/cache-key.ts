@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { readCookies } from '../fields/cookies.ts'
 import { joinLines } from '../fields/list.ts'
+import { readForwarding } from './forwarding-fields.ts'
 import type { RoutedMessage } from './request-target.ts'
 import { requestTarget } from './request-target.ts'
 
@@ -56,7 +57,7 @@ function urlPart(req: RoutedMessage, headers: IncomingHttpHeaders): string {
   const target = requestTarget(req)
   // HTTP/2 names the host in a pseudo-header.
   const host = headers.host ?? headers[':authority'] ?? ''
-  const key = `${isEncrypted(req) ? '+' : '-'}${host}\n${target}${forwardedPart(headers)}`
+  const key = `${isEncrypted(req) ? '+' : '-'}${host}\n${target}${forwardingPart(headers)}`
   // Rewritten on the way here, by something that may have looked at more than the URL. (Below a
   // mount path it is an end of the original.)
   const { url = '', originalUrl } = req
@@ -64,17 +65,9 @@ function urlPart(req: RoutedMessage, headers: IncomingHttpHeaders): string {
   return isRewritten ? `${key}\nu${url}` : key
 }
 
-/** What proxies say of the URL, from which frameworks and handlers build links. */
-function forwardedPart(headers: IncomingHttpHeaders): string {
-  const host = headers['x-forwarded-host']
-  const proto = headers['x-forwarded-proto']
-  const port = headers['x-forwarded-port']
-  const prefix = headers['x-forwarded-prefix']
+function forwardingPart(headers: IncomingHttpHeaders): string {
   let text = ''
-  if (host !== undefined) text += `\nfh=${host}`
-  if (proto !== undefined) text += `\nfp=${proto}`
-  if (port !== undefined) text += `\nfo=${port}`
-  if (prefix !== undefined) text += `\nfx=${prefix}`
+  for (const [name, value] of readForwarding(headers)) text += `\nf${name}=${value}`
   return text
 }
 

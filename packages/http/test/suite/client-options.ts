@@ -122,7 +122,7 @@ export function clientOptionsSuite(bench: Bench): void {
       const miss = await send(port, '/page?a=1', { headers })
       const hit = await send(port, '/page?a=1', { headers })
 
-      const key = `key="-localhost:${port}%a/page?a=1%afh=a \\"quoted\\" \\\\ name"`
+      const key = `key="-localhost:${port}%a/page?a=1%afx-forwarded-host=a \\"quoted\\" \\\\ name"`
       expect(miss.cache).toBe(`edge; fwd=uri-miss; stored; ttl=600; ${key}`)
       expect(hit.cache).toMatch(SERVED)
       expect(hit.cache).toContain(key)
