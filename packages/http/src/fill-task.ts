@@ -1,6 +1,7 @@
 import type { CacheEntry, Clock, LoadContext } from '@hotpath/core'
 import type { DevelopmentWarnings } from './development-warnings.ts'
 import type { ForwardReason } from './fields/cache-status.ts'
+import type { LiveResponses } from './live-responses.ts'
 import type { StoredResponse } from './storing/stored-response.ts'
 import type { VariantLimit } from './storing/variant-limit.ts'
 
@@ -26,6 +27,9 @@ export interface FillTask {
   readonly clock: Clock
   readonly variants: VariantLimit
   readonly warnings: DevelopmentWarnings
+  /** Where those who wait for the key hear of a response that has begun; `undefined` when nobody may. */
+  readonly lives: LiveResponses | undefined
+  readonly key: string
   /** Told that the key need not be waited for. */
   rememberUnstorable(): void
   /** Told that what was stored has been overtaken by what cannot be. */

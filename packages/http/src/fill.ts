@@ -6,33 +6,26 @@ import { ABANDONED, type FillTask, REFUSED } from './fill-task.ts'
 import type { Fields } from './framework-port.ts'
 import { tagsOfTarget } from './keys/purge-tags.ts'
 import { requestTarget } from './keys/request-target.ts'
+import type { Announced } from './live-responses.ts'
 import { addCacheStatus, markPrivate } from './pass.ts'
-import { type Field, fieldsToKeep } from './recording/fields-to-keep.ts'
-import { type ResponseHead, setStatusMessage } from './recording/response-head.ts'
+import { type Promised, toHead, toStored } from './promised-response.ts'
+import { fieldsToKeep } from './recording/fields-to-keep.ts'
+import { LiveResponse } from './recording/live-response.ts'
 import type {
   BodyPlan,
   LossCause,
   RecorderObserver,
+  Recording,
   Replacement,
-} from './recording/response-recorder.ts'
+} from './recording/recorder-observer.ts'
+import { type ResponseHead, setStatusMessage } from './recording/response-head.ts'
 import { RequestConditions } from './request-conditions.ts'
-import { makeEtag } from './rules/made-etag.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
 import { isFailure } from './rules/stale-use.ts'
 import { conditionsFor, hasValidator } from './rules/validation.ts'
-import { StoredResponse } from './storing/stored-response.ts'
 import { Validation } from './validation.ts'
 import { judgeResponse, lifetimeOf, type Verdict } from './verdict.ts'
 import type { Visit } from './visit.ts'
-
-/** A response that will be kept if it comes to its end. */
-interface Promised {
-  readonly verdict: Verdict & { kind: 'keep' }
-  readonly status: number
-  readonly statusMessage: string
-  readonly fields: Field[]
-  readonly headMs: number
-}
 
 /** Judges one response as it goes out, and makes of it what is stored. */
 export class Fill<Req> implements RecorderObserver {
@@ -45,6 +38,7 @@ export class Fill<Req> implements RecorderObserver {
   readonly #validation: Validation<Req> | undefined
   #promised: Promised | undefined
   #isLastingRefusal = false
+  #announced: Announced | undefined
 
   constructor(visit: Visit<Req>, task: FillTask) {
     const { stale } = task
@@ -80,6 +74,40 @@ export class Fill<Req> implements RecorderObserver {
     return setCookie === 'strip' || head.get('set-cookie') === undefined
   }
 
+  /** Those who wait for it are sent it from now on. */
+  recording({ body, decouple }: Recording): void {
+    const { lives, key, load } = this.#task
+    const promised = this.#promised
+    if (lives === undefined || promised === undefined) return
+    const { initialAgeMs, ttlMs } = promised.verdict.storability
+    this.#announced = {
+      live: new LiveResponse(body),
+      head: toHead(promised, initialAgeMs),
+      load,
+      headMs: promised.headMs,
+      ttlMs,
+      shared: () => decouple(this.#visit.req),
+    }
+    lives.announce(key, this.#announced)
+  }
+
+  get isFollowed(): boolean {
+    return this.#announced?.live.isFollowed ?? false
+  }
+
+  grew(): void {
+    this.#announced?.live.grew()
+  }
+
+  trim(longestLag: number): void {
+    this.#announced?.live.trim(longestLag)
+  }
+
+  relayed(isWhole: boolean): void {
+    if (isWhole) this.#announced?.live.endedUnkept()
+    else this.#announced?.live.failed()
+  }
+
   failed(error: unknown): Replacement | undefined {
     const replacement = this.#validation?.standIn(error)
     if (replacement !== undefined) this.#conditions.restore()
@@ -87,6 +115,8 @@ export class Fill<Req> implements RecorderObserver {
   }
 
   recorded(body: Buffer): void {
+    this.#withdraw()
+    this.#announced?.live.ended(body)
     const promised = this.#promised as Promised
     const { storability, tags } = promised.verdict
     const sinceHeadMs = Math.max(this.#task.clock.now() - promised.headMs, 0)
@@ -104,6 +134,9 @@ export class Fill<Req> implements RecorderObserver {
 
   lost(cause: LossCause): void {
     this.#conditions.restore()
+    this.#withdraw()
+    // What has only become too large goes on to those who follow.
+    if (cause !== 'too-large') this.#announced?.live.failed()
     if (this.#validation?.isSettled) return
     const { isDetached, load, settle, fail, rememberUnstorable } = this.#task
     if (isDetached) {
@@ -116,6 +149,11 @@ export class Fill<Req> implements RecorderObserver {
     }
     load.skip()
     settle(cause === 'aborted' ? ABANDONED : REFUSED)
+  }
+
+  #withdraw(): void {
+    const { lives, key } = this.#task
+    if (this.#announced !== undefined) lives?.withdraw(key, this.#announced)
   }
 
   #record(head: ResponseHead, isKeeping: boolean): BodyPlan {
@@ -155,6 +193,7 @@ export class Fill<Req> implements RecorderObserver {
       statusMessage: head.statusMessage,
       fields: fieldsToKeep(head, fieldsNotKept, this.#fieldsBefore, nowMs),
       headMs: nowMs,
+      declaredLength: head.get('content-length'),
     }
   }
 
@@ -200,36 +239,4 @@ function tellClients(res: ServerResponse, control: string | undefined): void {
   res.removeHeader('Expires')
   res.removeHeader('Pragma')
   res.setHeader('Cache-Control', control)
-}
-
-function toStored(
-  promised: Promised,
-  body: Buffer,
-  initialAgeMs: number,
-  etag: 'strong' | 'weak' | false,
-): StoredResponse {
-  const { verdict, status, statusMessage, fields } = promised
-  const isEtagOurs = etag !== false && status === 200 && !hasOwnValidator(fields)
-  const made: Field[] = isEtagOurs ? [['ETag', makeEtag(body, etag)]] : []
-  const { audience, vary, windows } = verdict.storability
-  const length: Field[] = status === 204 ? [] : [['Content-Length', String(body.length)]]
-  return new StoredResponse(
-    {
-      status,
-      statusMessage,
-      fields: [...fields, ...length, ...made],
-      initialAgeMs,
-      audience,
-      windows,
-      vary,
-      selection: verdict.selection,
-      clientControl: verdict.clientControl,
-      ...(isEtagOurs ? { isEtagOurs } : {}),
-    },
-    body,
-  )
-}
-
-function hasOwnValidator(fields: readonly Field[]): boolean {
-  return fields.some(([name]) => ['etag', 'last-modified'].includes(name.toLowerCase()))
 }

@@ -70,13 +70,15 @@ export class Forwarding {
     stale: Kept | undefined,
     ends: Pick<FillTask, 'load' | 'isDetached' | 'settle' | 'fail'>,
   ): void {
-    const { clock, variants, hitForMiss, store, warnings } = this.#tools
+    const { clock, variants, hitForMiss, store, warnings, lives } = this.#tools
     const { primaryKey, key, reason } = place
     const fill = new Fill(visit as Visit<Req>, {
       ...ends,
       primaryKey,
+      key,
       reason,
       stale,
+      lives: ends.isDetached || !visit.policy.options.collapse ? undefined : lives,
       clock,
       variants,
       warnings,

@@ -2,6 +2,7 @@ import type { FoundEntry, LoadContext } from '@hotpath/core'
 import { answer, answer504, answerStale, judge } from './answer.ts'
 import type { ForwardReason, Via } from './fields/cache-status.ts'
 import { type Outcome, REFUSED } from './fill-task.ts'
+import { canFollow, follow } from './following.ts'
 import type { Forwarding } from './forwarding.ts'
 import { pass } from './pass.ts'
 import { type Found, type Kept, nameOf, nextPlace, type Place } from './place.ts'
@@ -95,7 +96,7 @@ export class MissPath {
     for (let step = 0; step < MOST_STEPS; step += 1) {
       if (this.#isKnown('hitForMiss', visit, place)) break
       if (this.#isKnown('unshared', visit, place)) return this.#load(visit, place)
-      const found = await this.#fetch(visit, place)
+      const found = await this.#await(visit, place)
       if (visit.isForwarded || visit.isOver) return
       if (found === undefined || found.value.kind === 'refused') break
       if (found.value.kind === 'abandoned') {
@@ -108,6 +109,23 @@ export class MissPath {
     }
     const detail = this.#isKnown('hitForMiss', visit, place) ? 'hit-for-miss' : undefined
     passOn(visit, place.reason, detail)
+  }
+
+  /** The same, unless a response that has begun meanwhile has been sent already. */
+  async #await<Req, C>(
+    visit: Visit<Req, C>,
+    place: Place,
+  ): Promise<FoundEntry<Outcome> | undefined> {
+    if (!canFollow(visit)) return this.#fetch(visit, place)
+    const { lives, clock } = this.#tools
+    const begun = lives.get(place.key)
+    if (begun !== undefined && follow(visit, place, begun, clock.now())) return undefined
+    const unlisten = lives.listen(place.key, (announced) => {
+      follow(visit, place, announced, clock.now())
+    })
+    const found = await this.#fetch(visit, place)
+    unlisten()
+    return found
   }
 
   /** What is stored, or comes of a load; `undefined` when that takes too long. */

@@ -8,6 +8,7 @@ import { DevelopmentWarnings } from './development-warnings.ts'
 import type { FrameworkPort } from './framework-port.ts'
 import { prefixTag, urlTag } from './keys/purge-tags.ts'
 import type { RoutedMessage } from './keys/request-target.ts'
+import { LiveResponses } from './live-responses.ts'
 import type { ResponseCacheOptions, RouteCacheOptions } from './options.ts'
 import { resolveRouteOptions, type StoreOptions, splitOptions } from './options-schema.ts'
 import { createRoutePolicy } from './route-policy.ts'
@@ -107,6 +108,7 @@ export function createResponseCache<Req = IncomingMessage>(
     variants: new VariantLimit(),
     earlyBeta,
     warnings: new DevelopmentWarnings(process.env.NODE_ENV !== 'production'),
+    lives: new LiveResponses(),
     runs: new BackgroundRuns(storeOptions.clock),
     purgeUrls: (urls) => void purgeTags(urls.map(urlTag)),
   }

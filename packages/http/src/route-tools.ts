@@ -1,6 +1,7 @@
 import type { Cache, Clock } from '@hotpath/core'
 import type { BackgroundRuns } from './background/background-runs.ts'
 import type { DevelopmentWarnings } from './development-warnings.ts'
+import type { LiveResponses } from './live-responses.ts'
 import type { HitForMiss } from './storing/hit-for-miss.ts'
 import type { VariantLimit } from './storing/variant-limit.ts'
 
@@ -15,6 +16,7 @@ export interface RouteTools {
   readonly unshared: HitForMiss
   readonly variants: VariantLimit
   readonly runs: BackgroundRuns
+  readonly lives: LiveResponses
   readonly warnings: DevelopmentWarnings
   /** How early what is popular is fetched anew; 0 for not. */
   readonly earlyBeta: number

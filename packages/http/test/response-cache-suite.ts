@@ -6,6 +6,7 @@ import { adversarySuite } from './suite/adversary.ts'
 import { byTheBookSuite } from './suite/by-the-book.ts'
 import { clientOptionsSuite } from './suite/client-options.ts'
 import { collapsingSuite } from './suite/collapsing.ts'
+import { followingSuite } from './suite/following.ts'
 import { keySuite } from './suite/keys.ts'
 import { purgeSuite } from './suite/purging.ts'
 import { recordingSuite } from './suite/recording.ts'
@@ -45,6 +46,7 @@ function runParts(bench: Bench): void {
   validatorSuite(bench)
   recordingSuite(bench)
   collapsingSuite(bench)
+  followingSuite(bench)
   refreshingSuite(bench)
   revalidatingSuite(bench)
   byTheBookSuite(bench)

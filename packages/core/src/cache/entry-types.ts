@@ -68,6 +68,11 @@ export interface LoadContext<V, In = V> {
   readonly stale: CacheEntry<V> | undefined
   /** Nobody waits for it: `stale`, which is served meanwhile, is refreshed behind. */
   readonly isBackground: boolean
+  /**
+   * Whether something may have been invalidated since the load began: what it brings is not for who
+   * asks from now on.
+   */
+  readonly isOvertaken: boolean
   /** Sets the `ttl` of the value being loaded. */
   setTtl(ttl: Duration): void
   /** Sets any of the {@link EntryOptions} of the value being loaded, `tags` excepted. */

@@ -11,21 +11,33 @@ export class Context<V> implements LoadContext<V> {
   readonly stale: Entry<V> | undefined
   readonly isBackground: boolean
   readonly #flight: Flight<V>
+  readonly #isCurrent: () => boolean
   #defaults: EntryDefaults
   #tags: readonly string[]
   #isSkipped = false
 
-  constructor(key: string, flight: Flight<V>, stale: Entry<V> | undefined, call: ResolvedCall) {
+  constructor(
+    key: string,
+    flight: Flight<V>,
+    stale: Entry<V> | undefined,
+    call: ResolvedCall,
+    isCurrent: () => boolean,
+  ) {
     this.key = key
     this.stale = stale
     this.isBackground = flight.isBackground
     this.#flight = flight
+    this.#isCurrent = isCurrent
     this.#defaults = call.defaults
     this.#tags = call.tags
   }
 
   get signal(): AbortSignal {
     return this.#flight.signal
+  }
+
+  get isOvertaken(): boolean {
+    return !this.#isCurrent()
   }
 
   get isSkipped(): boolean {

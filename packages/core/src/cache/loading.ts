@@ -163,7 +163,8 @@ export class Loading {
       this.#release(load, permit)
       throw flight.signal.reason
     }
-    const context = new Context<V>(key, flight, load.stale, load.call)
+    const isCurrent = (): boolean => this.#isCurrent(flight)
+    const context = new Context<V>(key, flight, load.stale, load.call, isCurrent)
     let startedMs = this.#state.clock.now()
     let value: V
     this.#state.counts.loads += 1
@@ -186,6 +187,14 @@ export class Loading {
       this.#release(load, permit)
       return this.#recover(load, error)
     }
+  }
+
+  /** Whether nothing has been invalidated since a load began, as far as is known here, which must be far. */
+  #isCurrent<V>({ fence, revision }: Flight<V>): boolean {
+    const { memory, redis, trust, local } = this.#state
+    const isVouchedFor = redis === undefined || trust.graceEndsMs === Number.POSITIVE_INFINITY
+    const canTell = memory !== undefined && isVouchedFor
+    return canTell && !fence.isBreached && revision === local.revision
   }
 
   #callLoader<V>(

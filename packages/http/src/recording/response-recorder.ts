@@ -1,44 +1,11 @@
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Timer } from '@hotpath/core'
 import { BodyBuffer } from './body-buffer.ts'
+import { hideDeparture } from './hide-departure.ts'
 import { interceptHead, type WriteHead } from './intercept-head.ts'
+import type { BodyPlan, LossCause, RecorderObserver, Replacement } from './recorder-observer.ts'
 import type { ResponseHead } from './response-head.ts'
-import type { ResponseSink, Substitute } from './response-sink.ts'
-
-/** What is to become of a body, once its head is known. */
-export interface BodyPlan {
-  /** Keep a copy of it. */
-  readonly keep: boolean
-  /** Send it on; not if the client has it already and gets a 304. */
-  readonly send: boolean
-}
-
-/** Another response goes out, and nothing of this one is kept. */
-export interface Replacement {
-  readonly substitute: Substitute
-}
-
-/** Why a response was not recorded to its end. */
-export type LossCause = 'refused' | 'taken-over' | 'too-large' | 'aborted' | 'length-mismatch'
-
-/** Follows the recording of one response. */
-export interface RecorderObserver {
-  /** A head of this status will have another response in its place. */
-  replaces(status: number): boolean
-  /**
-   * The head is about to be written; its fields may still be changed. `isKeeping`: the recording has
-   * not been given up.
-   */
-  beforeHead(head: ResponseHead, isKeeping: boolean): BodyPlan | Replacement
-  /** The head as it went out; false gives up after all. */
-  afterHead(head: ResponseHead): boolean
-  /** The handler has thrown, or broken off, before there was a head: what is to go out instead, if anything. */
-  failed(error: unknown): Replacement | undefined
-  /** The handler has ended the response: this is all of it. */
-  recorded(body: Buffer): void
-  /** There will be no recording. Called once, and not after {@link recorded} or a replacement. */
-  lost(cause: LossCause): void
-}
+import type { ResponseSink } from './response-sink.ts'
 
 /** How a response is recorded. */
 export interface RecordingOptions {
@@ -49,6 +16,9 @@ export interface RecordingOptions {
 
 /** How long a handler may say nothing after its client has gone, while others wait for it. */
 const ORPHAN_MS = 1_000
+
+/** The same while others are sent what it makes. */
+const FOLLOWED_ORPHAN_MS = 30_000
 
 /** A chunk or nothing, an encoding or nothing, a callback or nothing: `write` and `end` take them all. */
 type Arguments = unknown[]
@@ -77,6 +47,9 @@ export class ResponseRecorder {
   #isReplaced = false
   #declaredLength: string | undefined
   #orphaned: Timer | undefined
+  /** It has become too large to be kept, and goes on to those who follow. */
+  #isRelaying = false
+  #reveal: (() => void) | undefined
 
   constructor(
     res: ServerResponse,
@@ -108,6 +81,13 @@ export class ResponseRecorder {
     this.#observer.lost(cause)
   }
 
+  #decouple(req: IncomingMessage): void {
+    this.#reveal ??= hideDeparture(req, this.#res, () => {
+      this.#isSending = false
+      this.#await()
+    })
+  }
+
   /** The handler has thrown or broken off. Whether another response has gone out in place of its own. */
   fail(error: unknown): boolean {
     const { headersSent, writableEnded, destroyed, socket } = this.#res
@@ -121,7 +101,7 @@ export class ResponseRecorder {
   #settle(): void {
     this.#state = 'over'
     this.#orphaned?.cancel()
-    this.#body.free()
+    if (!this.#isRelaying) this.#body.free()
   }
 
   #beforeHead(head: ResponseHead): void {
@@ -140,8 +120,12 @@ export class ResponseRecorder {
 
   #afterHead(head: ResponseHead): void {
     if (this.#state === 'over') return
-    if (this.#observer.afterHead(head)) this.#state = 'keeping'
-    else this.giveUp('refused')
+    if (!this.#observer.afterHead(head)) {
+      this.giveUp('refused')
+      return
+    }
+    this.#state = 'keeping'
+    this.#observer.recording({ body: this.#body, decouple: (req) => this.#decouple(req) })
   }
 
   /** Sends another response, past whatever the handler's side has put around `end` and `write`. */
@@ -220,14 +204,41 @@ export class ResponseRecorder {
   }
 
   #keep([chunk, encoding]: Arguments): void {
-    if (this.#state === 'over' || isEmpty(chunk)) return
+    if (isEmpty(chunk) || (this.#state === 'over' && !this.#isRelaying)) return
     if (this.#orphaned !== undefined) this.#await()
     const known = typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined
-    if (!this.#body.append(chunk, known)) this.giveUp('too-large')
+    if (!this.#body.append(chunk, known)) this.#relay(chunk, known)
+    this.#observer.grew()
+  }
+
+  /** Goes on for those who have been sent its beginning, though it cannot be kept. */
+  #relay(chunk: unknown, encoding: BufferEncoding | undefined): void {
+    if (this.#state !== 'over') {
+      this.#isRelaying = this.#observer.isFollowed
+      this.giveUp('too-large')
+    }
+    if (!this.#isRelaying) return
+    this.#observer.trim(this.#options.maxBodyBytes / 2)
+    if (this.#body.append(chunk, encoding)) return
+    // A piece so large that there is no room for it beside what others are still to be sent.
+    this.#endRelay(false)
+  }
+
+  #endRelay(isWhole: boolean): void {
+    this.#isRelaying = false
+    this.#observer.relayed(isWhole)
+    this.#body.free()
   }
 
   #finish(args: Arguments): void {
     this.#keep(args)
+    this.#conclude()
+    // The client went earlier, but the response was whole.
+    this.#reveal?.()
+  }
+
+  #conclude(): void {
+    if (this.#isRelaying) this.#endRelay(true)
     if (this.#state === 'over') return
     const declared = this.#declaredLength
     const isWhole = declared === undefined || Number(declared) === this.#body.length
@@ -243,11 +254,17 @@ export class ResponseRecorder {
   /** The client has gone; the handler may go on for all that. */
   #await(): void {
     this.#orphaned?.cancel()
-    this.#orphaned = this.#clock.schedule(ORPHAN_MS, () => this.giveUp('aborted'))
+    const patienceMs = this.#observer.isFollowed ? FOLLOWED_ORPHAN_MS : ORPHAN_MS
+    this.#orphaned = this.#clock.schedule(patienceMs, () => {
+      if (this.#isRelaying) this.#endRelay(false)
+      this.giveUp('aborted')
+      this.#reveal?.()
+    })
   }
 
   /** The client has gone, or the response has been sent and its end was seen before. */
   #onClose(): void {
+    if (this.#isRelaying) this.#endRelay(false)
     if (this.#state === 'over') return
     // A handler that has begun may end early what nobody hears; one that has not may yet answer.
     const mayBeCut = this.#res.headersSent && !this.#options.ignoreClientAbort
