@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import { gunzipSync } from 'node:zlib'
 import compress from '@fastify/compress'
 import cookie from '@fastify/cookie'
 import etag from '@fastify/etag'
@@ -229,6 +230,18 @@ describe('cachePlugin in Fastify', () => {
   })
 })
 
+/** In which other plugins are registered beside the cache. */
+const ORDERS = {
+  'etag first': ['etag', 'compress', 'cache'],
+  'compress first': ['compress', 'etag', 'cache'],
+  'cache first': ['cache', 'etag', 'compress'],
+  'cache between': ['etag', 'cache', 'compress'],
+} as const
+
+function strongTags(etag: string | undefined): string[] {
+  return etag?.startsWith('"') ? [etag] : []
+}
+
 describe('cachePlugin with other plugins', () => {
   const gzip = { 'Accept-Encoding': 'gzip' }
 
@@ -293,6 +306,35 @@ describe('cachePlugin with other plugins', () => {
     expect(zipped.headers['content-encoding']).toBe('gzip')
     expect(zipped.headers.etag).not.toBe(plain.headers.etag)
   })
+
+  it.each(['etag first', 'compress first', 'cache first', 'cache between'] as const)(
+    'trap 20: @fastify/etag and @fastify/compress, %s: a strong tag is of one encoding',
+    async (order) => {
+      const app = createApp()
+      const plugins = {
+        etag: () => app.register(etag),
+        compress: () => app.register(compress, { threshold: 100 }),
+        cache: () => app.register(cachePlugin, { ttl: '30s' }),
+      }
+      for (const name of ORDERS[order]) await plugins[name]()
+      app.get('/page', async (_request, reply) => reply.type('text/plain').send(TEXT))
+      const port = await serve(app)
+
+      const replies = []
+      for (const headers of [gzip, {}, gzip, {}]) {
+        replies.push(await send(port, '/page', { headers }))
+      }
+
+      const [zipped, plain] = replies.slice(2)
+      const pages = replies.map(({ headers, body }) =>
+        (headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).toString(),
+      )
+      expect(pages).toEqual([TEXT, TEXT, TEXT, TEXT])
+      expect([zipped, plain].every((reply) => SERVED.test(reply?.cache ?? ''))).toBe(true)
+      const strong = [zipped, plain].flatMap((reply) => strongTags(reply?.headers.etag))
+      expect(new Set(strong).size).toBe(strong.length)
+    },
+  )
 
   it.each(['before', 'after'] as const)(
     'trap 24: compress and etag registered %s it',

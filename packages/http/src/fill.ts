@@ -21,6 +21,7 @@ import type {
 import { type ResponseHead, setStatusMessage } from './recording/response-head.ts'
 import { RequestConditions } from './request-conditions.ts'
 import { isConditional, isLeftOutOf304, isNotModified } from './rules/precondition.ts'
+import { weakenSharedEtag } from './rules/shared-etag.ts'
 import { isFailure } from './rules/stale-use.ts'
 import { conditionsFor, hasValidator } from './rules/validation.ts'
 import { Validation } from './validation.ts'
@@ -157,7 +158,7 @@ export class Fill<Req> implements RecorderObserver {
   }
 
   #record(head: ResponseHead, isKeeping: boolean): BodyPlan {
-    const { res, scope, req } = this.#visit
+    const { res, scope, req, passedOver } = this.#visit
     const nowMs = this.#task.clock.now()
     const givenTags = takeTags(res, head)
     const isVain = this.#task.isDetached && isFailure(head.status)
@@ -165,6 +166,8 @@ export class Fill<Req> implements RecorderObserver {
     const verdict = isJudged ? this.#judge(head, givenTags, nowMs) : undefined
     if (scope !== undefined) markPrivate(res, head)
     if (verdict?.kind === 'keep') {
+      const weakened = weakenSharedEtag(head, passedOver, this.#task.stale?.value)
+      if (weakened !== undefined) res.setHeader('ETag', weakened)
       this.#promised = this.#promise(head, verdict, nowMs)
       this.#warn()
       tellClients(res, verdict.clientControl)

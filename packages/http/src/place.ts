@@ -19,13 +19,14 @@ export interface Place {
 
 /** Where to look next when a stored response was chosen by other request fields than this request's. */
 export function nextPlace<Req, C>(
-  { headers }: Visit<Req, C>,
+  { headers, passedOver }: Visit<Req, C>,
   place: Place,
   { value }: Found,
 ): Place | undefined {
   const { vary, selection } = value.parts
   const wanted = selectVariant(vary, headers)
   if (wanted === selection) return undefined
+  passedOver.push(value)
   return { ...place, key: makeVariantKey(place.key, wanted), reason: 'vary-miss' }
 }
 

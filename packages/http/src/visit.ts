@@ -5,6 +5,7 @@ import type { FrameworkPort } from './framework-port.ts'
 import type { RoutedMessage } from './keys/request-target.ts'
 import type { RoutePolicy } from './route-policy.ts'
 import { type Credentials, readCredentials } from './rules/credentials.ts'
+import type { StoredResponse } from './storing/stored-response.ts'
 
 /** One request on its way through a cache, with what its adapter wants back. */
 export class Visit<Req, C = unknown> {
@@ -33,6 +34,7 @@ export class Visit<Req, C = unknown> {
   isForwarded = false
   /** Its response could not be kept, nor change what is: a HEAD of what is not stored. */
   hasNothingToKeep = false
+  #passedOver: StoredResponse[] | undefined
   #credentials: Credentials | undefined
 
   constructor(
@@ -59,6 +61,12 @@ export class Visit<Req, C = unknown> {
     this.#credentials ??=
       this.scope === undefined ? readCredentials(this.headers, this.policy.credentials) : 'none'
     return this.#credentials
+  }
+
+  /** What is stored for its URL, and was chosen by other request fields than its own. */
+  get passedOver(): StoredResponse[] {
+    this.#passedOver ??= []
+    return this.#passedOver
   }
 
   /** What this visit adds to a member of Cache-Status: its key, where that is wanted. */

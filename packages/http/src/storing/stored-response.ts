@@ -72,6 +72,10 @@ export class StoredResponse implements Validators {
     return { etag, lastModified: this.lastModified }
   }
 
+  get encoding(): string | undefined {
+    return fieldOf(this.parts.fields, 'content-encoding')
+  }
+
   /** The fields of a hit, for `writeHead`. Good until the next call. */
   headOfHit(facts: HitFacts): OutgoingHttpHeader[] {
     if (this.#full?.cacheName !== facts.cacheName || this.#full === undefined) {

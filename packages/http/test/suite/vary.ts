@@ -76,6 +76,39 @@ export function varySuite(bench: Bench): void {
       expect([brotli.text, SERVED.test(brotli.cache)]).toEqual(['<brotli>', true])
     })
 
+    it.each<[string, Record<string, string>, string[]]>([
+      ['one strong tag', { gzip: '"v1"', br: '"v1"', plain: '"v1"' }, ['"v1"', 'W/"v1"', 'W/"v1"']],
+      ['strong tags of their own', { gzip: '"g"', br: '"b"', plain: '"p"' }, ['"g"', '"b"', '"p"']],
+      [
+        'a weak tag',
+        { gzip: 'W/"v1"', br: 'W/"v1"', plain: 'W/"v1"' },
+        ['W/"v1"', 'W/"v1"', 'W/"v1"'],
+      ],
+    ])('trap 20: encodings of one page that are given %s', async (_name, tags, kept) => {
+      const { port } = await bench.serve((req, res) => {
+        const coding = String(req.headers['accept-encoding'] ?? 'plain')
+        res.setHeader('Vary', 'Accept-Encoding')
+        res.setHeader('Cache-Control', 'max-age=60')
+        res.setHeader('ETag', String(tags[coding]))
+        if (coding !== 'plain') res.setHeader('Content-Encoding', coding)
+        res.end(coding)
+      })
+      const codings = ['gzip', 'br', undefined]
+      const ask = async (): Promise<unknown[]> => {
+        const seen = []
+        for (const coding of codings) {
+          const headers = coding === undefined ? {} : { 'Accept-Encoding': coding }
+          seen.push((await send(port, '/page', { headers })).headers.etag)
+        }
+        return seen
+      }
+
+      const first = await ask()
+      const hits = await ask()
+
+      expect([first, hits]).toEqual([kept, kept])
+    })
+
     it('trap 18: an origin that its response lets in is told apart from others', async () => {
       const { port } = await bench.serve(
         (req, res) => {
