@@ -12,3 +12,4 @@ export {
 } from '@hotpath/http'
 export { type CacheMiddleware, cacheMiddleware } from './cache-middleware.ts'
 export { type PurgeRouterOptions, purgeRouter } from './purge-router.ts'
+export { type SessionMiddleware, sessionMiddleware } from './session-middleware.ts'

@@ -11,3 +11,4 @@ export {
 export { type CachePluginOptions, cachePlugin } from './cache-plugin.ts'
 export { cacheTags } from './cache-tags.ts'
 export { type PurgePluginOptions, purgePlugin } from './purge-plugin.ts'
+export { type SessionPluginOptions, sessionPlugin } from './session-plugin.ts'

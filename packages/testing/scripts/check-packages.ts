@@ -35,8 +35,9 @@ import { createCache, createRedisLink, HotpathError, type Cache } from '@hotpath
 import { instrumentCache } from '@hotpath/core/opentelemetry'
 import { collectCacheMetrics } from '@hotpath/core/prometheus'
 import { cacheHandler } from '@hotpath/http'
-import { cacheMiddleware } from '@hotpath/express'
-import { cachePlugin } from '@hotpath/fastify'
+import { createSessionManager, type SessionManager } from '@hotpath/session'
+import { cacheMiddleware, sessionMiddleware } from '@hotpath/express'
+import { cachePlugin, sessionPlugin } from '@hotpath/fastify'
 import express from 'express'
 import fastify from 'fastify'
 
@@ -45,9 +46,14 @@ const value: { n: number } = await cache.getOrSet('key', () => ({ n: 1 }))
 for (const stop of [collectCacheMetrics(cache), instrumentCache(cache)]) stop()
 const app = express()
 app.use(cacheMiddleware({ cache, ttl: '30s' }))
+const sessions: SessionManager = createSessionManager({ secret: 'thirty-two characters at the least' })
+app.use(sessionMiddleware(sessions))
+app.get('/me', async (req, res) => { res.json(await req.session.userId()) })
 app.get('/:id', cacheMiddleware({ cache, ttl: '5m', tags: (req) => ['city:' + req.params.id] }), (_req, res) => { res.json(value) })
 const server = fastify()
 await server.register(cachePlugin, { cache, ttl: '30s' })
+await server.register(sessionPlugin, { sessions })
+server.get('/me', (request) => request.session.all())
 server.get('/now', { config: { cache: false } }, () => ({ now: 1 }))
 await server.ready()
 await server.close()
@@ -63,7 +69,8 @@ const { collectCacheMetrics } = require('@hotpath/core/prometheus')
 const { cacheMiddleware } = require('@hotpath/express')
 const { cachePlugin } = require('@hotpath/fastify')
 const { cacheHandler } = require('@hotpath/http')
-const all = [createCache, collectCacheMetrics, instrumentCache, cacheMiddleware, cachePlugin, cacheHandler]
+const { createSessionManager } = require('@hotpath/session')
+const all = [createCache, collectCacheMetrics, instrumentCache, cacheMiddleware, cachePlugin, cacheHandler, createSessionManager]
 for (const made of all) {
   if (typeof made !== 'function') throw new Error('require() gave ' + typeof made)
 }

@@ -1,0 +1,7 @@
+export type { CookieOptions } from './cookie/cookie-options.ts'
+export { SessionConflictError, SessionUnavailableError } from './errors.ts'
+export { createSessionManager } from './manager/create-session-manager.ts'
+export type { SessionOptions } from './manager/options.ts'
+export type { SessionInfo, SessionManager } from './manager/session-manager.ts'
+export type { SessionEvents } from './session/events.ts'
+export type { Session, SessionData } from './session/session-types.ts'

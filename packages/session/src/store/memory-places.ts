@@ -1,0 +1,51 @@
+import type { LiveSession, StoredField } from './session-store.ts'
+
+/** A session that lives. */
+export interface Kept {
+  readonly kind: 'live'
+  readonly createdMs: number
+  readonly endsMs: number
+  readonly owner: string
+  readonly device: string
+  readonly userHash: string | undefined
+  readonly fields: Map<string, StoredField>
+  touchedMs: number
+  renewedMs: number
+  schemaVersion: number
+  revision: number
+  expiresMs: number
+}
+
+interface Ended {
+  readonly kind: 'ended'
+  readonly because: 'ended' | 'replaced'
+  readonly expiresMs: number
+}
+
+/** Where a session was before its id was renewed. */
+export interface Renewed {
+  readonly kind: 'renewed'
+  readonly to: string
+  readonly untilMs: number
+  readonly sealed: string
+  readonly expiresMs: number
+}
+
+/** What is under one hash. */
+export type Place = Kept | Ended | Renewed
+
+/** What a reader is given: nothing that changes later. */
+export function snapshot(kept: Kept, nowMs: number): LiveSession {
+  return {
+    nowMs,
+    createdMs: kept.createdMs,
+    touchedMs: kept.touchedMs,
+    renewedMs: kept.renewedMs,
+    endsMs: kept.endsMs,
+    schemaVersion: kept.schemaVersion,
+    userHash: kept.userHash,
+    owner: kept.owner || undefined,
+    device: kept.device || undefined,
+    fields: new Map(kept.fields),
+  }
+}
