@@ -1,0 +1,57 @@
+import type { RateLimitDecision } from './decision.ts'
+import type { Question } from './driver.ts'
+import { ExpiringMap } from './memory/expiring-map.ts'
+
+interface Refusal {
+  readonly decision: RateLimitDecision
+  readonly untilMs: number
+  /** What was asked: whose limits, and which. */
+  readonly asked: string
+  readonly costs: readonly number[]
+}
+
+/**
+ * Clients that Redis has refused, until the time at which it may let them on: until then the answer
+ * is known and need not be asked for.
+ */
+export class BlockCache {
+  readonly #refusals: ExpiringMap<Refusal>
+
+  constructor(maxKeys: number) {
+    this.#refusals = new ExpiringMap(maxKeys)
+  }
+
+  /** The refusal that still holds for this question, its times as they are now. */
+  find({ banKey, items }: Question, nowMs: number): RateLimitDecision | undefined {
+    const refusal = this.#refusals.get(banKey, nowMs)
+    if (refusal === undefined) return undefined
+    const { decision, untilMs, costs, asked } = refusal
+    if (asked !== describe(items)) return undefined
+    const isSmaller = items.some(({ cost }, at) => cost < (costs[at] as number))
+    if (isSmaller && decision.reason !== 'banned') return undefined
+    const passedMs = (decision.retryAfterMs ?? 0) - (untilMs - nowMs)
+    const policies = decision.policies.map((policy) => ({
+      ...policy,
+      resetMs: Math.max(0, policy.resetMs - passedMs),
+    }))
+    return { ...decision, policies, retryAfterMs: untilMs - nowMs, decidedBy: 'block-cache' }
+  }
+
+  /** Keeps a refusal; not one by slots, which may be given back at any time. */
+  keep({ banKey, items }: Question, decision: RateLimitDecision, nowMs: number): void {
+    const { retryAfterMs, policies, reason } = decision
+    const isBySlots = policies.some(({ isExceeded, isConcurrency }) => isExceeded && isConcurrency)
+    if (!retryAfterMs || (isBySlots && reason === 'quota')) return
+    const untilMs = nowMs + retryAfterMs
+    const costs = items.map(({ cost }) => cost)
+    this.#refusals.set(banKey, { decision, untilMs, costs, asked: describe(items) }, untilMs, nowMs)
+  }
+
+  forget(banKey: string): void {
+    this.#refusals.delete(banKey)
+  }
+}
+
+function describe(items: Question['items']): string {
+  return items.map(({ key, rule }) => `${key} ${rule.limit} ${rule.capacity}`).join()
+}

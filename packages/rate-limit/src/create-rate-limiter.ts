@@ -1,0 +1,84 @@
+import { createRedisLink, type RedisInput, type RedisLink } from '@hotpath/core'
+import { Instances } from './instances.ts'
+import { KeyNames } from './keys.ts'
+import { Limiter } from './limiter.ts'
+import type { RateLimiter } from './limiter-types.ts'
+import { MemoryDriver } from './memory/memory-driver.ts'
+import type { RateLimiterOptions } from './options.ts'
+import { type LimiterSettings, splitOptions } from './options-schema.ts'
+import { Questions } from './questions.ts'
+import { RedisDriver } from './redis/redis-driver.ts'
+
+/**
+ * Makes a rate limiter: in Redis where there is one, else in memory, with the same meaning.
+ *
+ * All policies of a call are judged and charged in one atomic step; a refusal by one charges none.
+ * Wrong options throw `ERR_OPTION_INVALID`. While Redis is away `onStoreError` holds; no call rejects
+ * because of Redis.
+ *
+ * @example
+ * ```ts
+ * import { createRateLimiter } from '@hotpath/rate-limit'
+ *
+ * const limiter = createRateLimiter({ limit: 100, window: '1m' })
+ * const { allowed, retryAfterMs } = await limiter.consume('user:7')
+ * console.log(allowed, retryAfterMs) // true 0
+ * await limiter.close()
+ * ```
+ */
+export function createRateLimiter<Req = unknown>(
+  options: RateLimiterOptions<Req>,
+  entryPoint = 'createRateLimiter',
+): RateLimiter<Req> {
+  const split = splitOptions(entryPoint, options)
+  const { settings } = split
+  const keys = new KeyNames(settings.namespace)
+  const questions = new Questions(split, keys)
+  const memory = new MemoryDriver(settings.memory.maxKeys, settings.clock, settings.random)
+  if (settings.redis === undefined) {
+    const close = async (): Promise<void> => {}
+    return new Limiter({
+      settings,
+      questions,
+      store: memory,
+      local: undefined,
+      instances: undefined,
+      close,
+    })
+  }
+  const { link, isOurs } = openLink(settings.redis, settings)
+  const instances = countInstances(link, keys, settings)
+  return new Limiter({
+    settings,
+    questions,
+    store: new RedisDriver(link, settings.random),
+    local: memory,
+    instances,
+    close: async () => {
+      await instances?.close()
+      if (isOurs) await link.close()
+    },
+  })
+}
+
+function openLink(
+  redis: RedisInput,
+  settings: LimiterSettings,
+): { link: RedisLink; isOurs: boolean } {
+  if (isLink(redis)) return { link: redis, isOurs: false }
+  const { storeTimeout, clock, random } = settings
+  return { link: createRedisLink(redis, { storeTimeout, clock, random }), isOurs: true }
+}
+
+function isLink(input: RedisInput): input is RedisLink {
+  return (input as Partial<RedisLink> | null)?.kind === 'hotpath-redis-link'
+}
+
+function countInstances(
+  link: RedisLink,
+  keys: KeyNames,
+  { onStoreError, random, clock }: LimiterSettings,
+): Instances | undefined {
+  if (onStoreError !== 'local') return undefined
+  return new Instances(link, keys.instances(), random.token(8), clock)
+}
