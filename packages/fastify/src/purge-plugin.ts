@@ -21,7 +21,8 @@ const register: FastifyPluginAsync<PurgePluginOptions> = async (app, options) =>
 /**
  * Purges responses over HTTP: `POST /purge` with `{ "url" | "tag" | "prefix": ..., "soft"?: true }`
  * as JSON, and `PURGE <url>`; every other request goes on. Nothing is purged that `authorize` does
- * not allow; there is no default for it. More than 16 purges at one time are answered 429.
+ * not allow; there is no default for it. More than 16 different purges at one time are
+ * answered 429.
  *
  * Wrong options fail the registration with `ERR_OPTION_INVALID`; what `authorize` throws is answered
  * as what a hook throws.

@@ -177,11 +177,12 @@ export class Fill<Req> implements RecorderObserver {
   }
 
   #judge(head: ResponseHead, givenTags: readonly string[], nowMs: number): Verdict {
-    const { primaryKey, variants, stale, dropStale } = this.#task
+    const { primaryKey, variants, stale, dropStale, warnings } = this.#task
     const delayMs = Math.max(nowMs - this.#startedMs, 0)
     const trial = { primaryKey, givenTags, variants, delayMs, nowMs }
     const verdict = judgeResponse(this.#visit, head, trial)
     if (verdict.kind === 'keep') return verdict
+    warnings.refusing(primaryKey, head.status, head.get('location'))
     this.#isLastingRefusal = verdict.isLasting
     const isGone = verdict.isOfAll && saysOfAll(head.status, this.#task.isDetached)
     if (stale !== undefined && isGone) dropStale()
@@ -203,7 +204,8 @@ export class Fill<Req> implements RecorderObserver {
   /** Of what is about to be shared by all. */
   #warn(): void {
     const { scope, request, headers } = this.#visit
-    if (scope === undefined) this.#task.warnings.keeping(request, headers, this.#before)
+    const { warnings, primaryKey } = this.#task
+    if (scope === undefined) warnings.keeping(primaryKey, request, headers, this.#before)
   }
 
   #addCacheStatus(verdict: Verdict | undefined): void {

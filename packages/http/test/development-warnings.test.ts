@@ -34,10 +34,44 @@ describe('warnings in development', () => {
     Object.assign(req, { user: { id: 7 } })
     res.end('page')
   }
+  const emptySession: Handler = (req, res) => {
+    Object.assign(req, { session: { cookie: {} } })
+    res.end('page')
+  }
   const session = { Cookie: 'theme=dark; connect.sid=s%3Aabc' }
 
   it('a user made known behind the cache is warned of, once', async () => {
     expect(await ask(identified, { ttl: '1m' })).toEqual(['HOTPATH_CACHE_BEFORE_AUTH'])
+  })
+
+  it.each<[string, Handler]>([
+    ['a refusal', (_req, res) => res.writeHead(401).end()],
+    ['a redirect to log in', (_req, res) => res.writeHead(302, { Location: '/login' }).end()],
+  ])('%s behind the cache for what others may see is warned of, once', async (_name, refuse) => {
+    const guarded: Handler = (req, res) =>
+      req.headers.cookie === undefined ? refuse(req, res) : res.end('secret')
+    const options = { ttl: '1m', keyCookies: [], collapse: false } as const
+    const server = createServer(cacheHandler((req, res) => void guarded(req, res), options))
+    const port = await listen(server)
+
+    await send(port, '/a')
+    const before = [...warnings]
+    await send(port, '/a', { headers: { Cookie: 'who=ann' } })
+    await send(port, '/b')
+    await send(port, '/b', { headers: { Cookie: 'who=ann' } })
+    await closeServer(server)
+
+    expect(before).toEqual([])
+    expect(warnings).toEqual(['HOTPATH_CACHE_BEFORE_AUTH'])
+  })
+
+  it('a session that holds something behind the cache is warned of, once', async () => {
+    const remembering: Handler = (req, res) => {
+      Object.assign(req, { session: { cookie: {}, cart: ['book'] } })
+      res.end('page')
+    }
+
+    expect(await ask(remembering, { ttl: '1m' })).toEqual(['HOTPATH_CACHE_BEFORE_AUTH'])
   })
 
   it('a session cookie that the options leave out is warned of, once', async () => {
@@ -48,6 +82,8 @@ describe('warnings in development', () => {
 
   it.each<[string, Handler, ResponseCacheOptions, Record<string, string>]>([
     ['nobody is known', counting(), { ttl: '1m' }, {}],
+    ['a session is empty', emptySession, { ttl: '1m' }, {}],
+    ['nobody is let in', (_req, res) => res.writeHead(401).end(), { ttl: '1m' }, {}],
     ['nothing is kept for who has a session', counting(), { ttl: '1m' }, session],
     ['each has a partition', identified, { ttl: '1m', scope: () => 'user' }, session],
     ['it keeps out', counting(), { ttl: '1m', bypassCookies: ['connect.sid'] }, session],

@@ -3,12 +3,10 @@ import { functionSchema, givenSchema, resolveOptions } from '@hotpath/core/base'
 import { z } from 'zod'
 import { type RoutedMessage, requestTarget, splitTarget } from '../keys/request-target.ts'
 import { isResponseCache, type ResponseCache } from '../response-cache.ts'
-import { type PurgeAnswer, PurgeProblem, sendAnswer, sendProblem } from './purge-answer.ts'
+import { PurgeProblem, sendAnswer, sendProblem } from './purge-answer.ts'
 import { readPurgeBody } from './purge-body.ts'
 import { type PurgeOrder, parseBody, readFields } from './purge-order.ts'
-
-/** More at one time are asked to come again. */
-const MOST_AT_ONCE = 16
+import { MOST_AT_ONCE, PurgeQueue, tooManyPurges } from './purge-queue.ts'
 
 /** Options of a purge endpoint. */
 export interface PurgeEndpointOptions<Req = IncomingMessage> {
@@ -54,7 +52,8 @@ function optionsSchema<Req>(): z.ZodType<ParsedOptions<Req>> {
  * `POST <path>` with `{ "url" | "tag" | "prefix": text or a list, "soft"?: true }` as JSON; `PURGE
  * <url>`, or with tags in Cache-Tag or Surrogate-Key, and softly with `Soft-Purge: 1`. Answers 200
  * and `{ "applied": "everywhere" | "queued" | "local" }`; 400, 403, 413, 415 and 429 as problem
- * details (RFC 9457). Wrong options throw `ERR_OPTION_INVALID`.
+ * details (RFC 9457). Of equal purges at one time those after the first share one. Wrong options
+ * throw `ERR_OPTION_INVALID`.
  */
 export function createPurgeEndpoint<Req = IncomingMessage>(
   options: PurgeEndpointOptions<Req>,
@@ -65,23 +64,23 @@ export function createPurgeEndpoint<Req = IncomingMessage>(
     optionsSchema<Req>(),
     options,
   )
-  let running = 0
+  const queue = new PurgeQueue(({ target, soft }) => responseCache.purge(target, { soft }))
+  let reading = 0
+
+  const readBody = async (req: RoutedMessage): Promise<unknown> => {
+    if (reading >= MOST_AT_ONCE) throw tooManyPurges()
+    reading += 1
+    try {
+      return await readPurgeBody(req)
+    } finally {
+      reading -= 1
+    }
+  }
 
   const readOrder = async (req: RoutedMessage, body: unknown): Promise<PurgeOrder> =>
     req.method === 'PURGE'
       ? readFields(req.headers, requestTarget(req))
-      : parseBody(body ?? (await readPurgeBody(req)))
-
-  const perform = async (req: RoutedMessage, body: unknown): Promise<PurgeAnswer> => {
-    if (running >= MOST_AT_ONCE) throw new PurgeProblem(429, 'Too many purges at one time')
-    running += 1
-    try {
-      const { target, soft } = await readOrder(req, body)
-      return await responseCache.purge(target, { soft })
-    } finally {
-      running -= 1
-    }
-  }
+      : parseBody(body ?? (await readBody(req)))
 
   return {
     isFor: (req) =>
@@ -91,7 +90,7 @@ export function createPurgeEndpoint<Req = IncomingMessage>(
       const isAllowed = (await authorize(request)) === true
       try {
         if (!isAllowed) throw new PurgeProblem(403, 'Purging needs authorization')
-        sendAnswer(res, await perform(req, body))
+        sendAnswer(res, await queue.run(await readOrder(req, body)))
       } catch (error) {
         sendProblem(res, error)
       }

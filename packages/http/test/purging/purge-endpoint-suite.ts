@@ -162,7 +162,7 @@ export function purgeEndpointSuite(driver: PurgeDriver): void {
         return purge(...order)
       })
 
-      const flood = Array.from({ length: 16 }, () => post(port, { url: '/page' }))
+      const flood = Array.from({ length: 16 }, (_, index) => post(port, { url: `/${index}` }))
       await waitUntil(() => entered === 16, 'they are all under way')
       const refused = await post(port, { url: '/page' })
       go.resolve()
@@ -171,6 +171,31 @@ export function purgeEndpointSuite(driver: PurgeDriver): void {
       expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1'])
       expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 16 }, () => 200))
       expect((await post(port, { url: '/page' })).status).toBe(200)
+    })
+
+    it('equal purges share one that begins after they have come', async () => {
+      const gates = [deferred(), deferred()]
+      let entered = 0
+      const port = await serve(tagged(), { authorize }, (purge) => async (...order) => {
+        const gate = gates[entered]
+        entered += 1
+        await gate?.promise
+        return purge(...order)
+      })
+      const ask = () => send(port, '/page', { method: 'PURGE', headers: KEY })
+      const first = ask()
+      await waitUntil(() => entered === 1, 'the first is under way')
+      const asking = Array.from({ length: 30 }, ask)
+      await Promise.all(Array.from({ length: 30 }, () => send(port, '/other')))
+
+      gates[0]?.resolve()
+      await first
+      await waitUntil(() => entered === 2, 'the next is under way')
+      gates[1]?.resolve()
+      const answers = await Promise.all(asking)
+
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 30 }, () => 200))
+      expect(entered).toBeLessThan(5)
     })
 
     it('lets every other request go on', async () => {

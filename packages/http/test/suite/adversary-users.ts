@@ -43,10 +43,14 @@ function whoAsks({ headers }: IncomingMessage): User {
 
 const site: Handler = (req, res) => {
   const path = req.url ?? '/'
-  if (path === PUBLIC_PAGE) res.setHeader('Cache-Control', 'public, max-age=60').end('for all')
-  else {
+  if (path === PUBLIC_PAGE) {
+    res.setHeader('Cache-Control', 'public, max-age=60').write('for ')
+    setImmediate(() => res.end('all'))
+  } else {
     OWN_PAGES[path]?.(res)
-    res.end(`for ${whoAsks(req)}`)
+    // In two pieces, so that others come while it is under way.
+    res.write('for ')
+    setImmediate(() => res.end(whoAsks(req)))
   }
 }
 
