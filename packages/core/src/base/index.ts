@@ -1,3 +1,4 @@
+export { afterIo } from './after-io.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
 export { type Deadline, DeadlineQueue } from './deadline.ts'
 export { DURATION_WANTED, type Duration, parseDuration, requireDuration } from './duration.ts'

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '@hotpath/core'
 import { BodyBuffer } from './body-buffer.ts'
 import { hideDeparture } from './hide-departure.ts'
 import { interceptHead, type WriteHead } from './intercept-head.ts'
+import { Pace } from './pace.ts'
 import type { BodyPlan, LossCause, RecorderObserver, Replacement } from './recorder-observer.ts'
 import type { ResponseHead } from './response-head.ts'
 import type { ResponseSink } from './response-sink.ts'
@@ -38,6 +39,7 @@ export class ResponseRecorder {
   readonly #clock: Clock
   readonly #observer: RecorderObserver
   readonly #body: BodyBuffer
+  readonly #pace: Pace
   readonly #writeHead: WriteHead
   readonly #write: Write
   readonly #end: End
@@ -62,6 +64,7 @@ export class ResponseRecorder {
     this.#clock = clock
     this.#observer = observer
     this.#body = new BodyBuffer(options.maxBodyBytes)
+    this.#pace = new Pace(res)
     this.#write = res.write as Write
     this.#end = res.end as End
     this.#writeHead = interceptHead(res, {
@@ -82,8 +85,10 @@ export class ResponseRecorder {
   }
 
   #decouple(req: IncomingMessage): void {
+    this.#pace.free()
     this.#reveal ??= hideDeparture(req, this.#res, () => {
       this.#isSending = false
+      this.#pace.free()
       this.#await()
     })
   }
@@ -152,7 +157,7 @@ export class ResponseRecorder {
     try {
       const flowing = this.#isSending ? this.#write.apply(this.#res, args) : this.#skip(args)
       if (isOurs) this.#keep(args)
-      return flowing
+      return this.#pace.tell(flowing)
     } finally {
       if (isOurs) this.#isInside = false
     }
@@ -217,6 +222,7 @@ export class ResponseRecorder {
       this.#isRelaying = this.#observer.isFollowed
       this.giveUp('too-large')
     }
+    if (this.#isSending) this.#pace.bind()
     if (!this.#isRelaying) return
     this.#observer.trim(this.#options.maxBodyBytes / 2)
     if (this.#body.append(chunk, encoding)) return
@@ -227,7 +233,8 @@ export class ResponseRecorder {
   #endRelay(isWhole: boolean): void {
     this.#isRelaying = false
     this.#observer.relayed(isWhole)
-    this.#body.free()
+    // What of it is still to be sent, is read from it.
+    if (!isWhole) this.#body.free()
   }
 
   #finish(args: Arguments): void {

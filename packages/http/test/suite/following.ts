@@ -158,6 +158,23 @@ export function followingSuite(driver: Bench): void {
       expect((await collect(slow)).body.length).toBe(4_000_000)
     })
 
+    it('trap 22: its own client, if slow, holds up nobody either', async () => {
+      const large = 'x'.repeat(500_000)
+      const parts = Array.from({ length: 60 }, () => large)
+      const page = new Page(parts)
+      const { port } = await bench.serve(page.handle, { maxBodyBytes: 30_000_000 })
+      for (const index of parts.keys()) page.open(index)
+      const own = await begin(port)
+      own.pause()
+
+      const other = await begin(port)
+      const reply = await collect(other)
+
+      expect(reply.body.length).toBe(30_000_000)
+      expect((await collect(own)).body.length).toBe(30_000_000)
+      expect(page.runs).toBe(1)
+    })
+
     it('that its own client goes does not end it for the others', async () => {
       const page = new Page(['first ', 'last'])
       const { port } = await bench.serve(page.handle)
@@ -250,6 +267,40 @@ export function followingSuite(driver: Bench): void {
       expect((await ownReply).text).toBe(seen)
       expect(page.runs).toBe(1)
       expect((await send(port, '/page')).cache).not.toMatch(SERVED)
+    })
+
+    it('trap 19: what outgrows maxBodyBytes goes in full to who takes it in late, too', async () => {
+      const large = 'x'.repeat(500_000)
+      const parts = Array.from({ length: 132 }, () => large)
+      const page = new Page(parts)
+      const { port } = await bench.serve(page.handle, { maxBodyBytes: 60_000_000 })
+      page.open(0)
+      const own = await begin(port)
+      const other = await begin(port)
+      const ownReply = collect(own)
+      let seen = 0
+      const paused = deferred()
+      other.on('data', (chunk: Buffer) => {
+        seen += chunk.length
+        if (seen < 40_000_000 || other.isPaused()) return
+        other.pause()
+        paused.resolve()
+      })
+      for (let part = 1; part < 80; part += 1) page.open(part)
+      await paused.promise
+
+      for (const part of parts.keys()) page.open(part)
+      await ownReply
+      const ended = once(other, 'end')
+      other.removeAllListeners('data')
+      other.on('data', (chunk: Buffer) => {
+        seen += chunk.length
+      })
+      other.resume()
+      await ended
+
+      expect(seen).toBe(66_000_000)
+      expect(page.runs).toBe(1)
     })
 
     it('who asks after a purge is not sent what was begun before it', async () => {
