@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis, waitUntil } from '@hotpath/testing'
+import { FakeClock, type RedisServer, startRedis, waitUntil } from '@hotpath/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSessionManager, type SessionManager, type SessionOptions } from '../src/index.ts'
 import { newNamespace, SECRET } from './harness.ts'
@@ -21,6 +21,7 @@ export function outageSuite(driver: SessionDriver): void {
     const handler: SuiteHandler = async ({ session, path }) => {
       if (path === '/free') return 'free'
       if (path === '/login') await session.login('ada')
+      if (path === '/logout') await session.logout()
       if (path === '/set') session.set('n', 2)
       if (path === '/blind') session.set('n', 3)
       if (path === '/blind') return 'blind'
@@ -66,6 +67,60 @@ export function outageSuite(driver: SessionDriver): void {
       await serverOf().resume()
       await waitUntil(async () => (await browser.get('/')).status === 200)
       expect((await browser.get('/')).body).toEqual({ user: 'ada', n: null })
+    })
+
+    it('onStoreError: memory goes on with what it has seen, and brings back what was done', async () => {
+      const { open, sessions } = await serve({ onStoreError: 'memory' })
+      const [browser, leaving, stranger] = [open(), open(), open()]
+      for (const one of [browser, leaving]) {
+        await one.get('/login')
+        await one.get('/')
+      }
+      await stranger.get('/login')
+      const left = leaving.cookie
+      await serverOf().pause()
+      onTestFinished(() => serverOf().resume())
+
+      expect((await browser.get('/set')).body).toEqual({ user: 'ada', n: 2 })
+      expect((await browser.get('/')).body).toEqual({ user: 'ada', n: 2 })
+      await leaving.get('/logout')
+      expect((await open(left).get('/')).body).toEqual({ user: null, n: null })
+      const joined = open()
+      await joined.get('/login')
+      expect((await joined.get('/')).body).toMatchObject({ user: 'ada' })
+
+      await serverOf().resume()
+      await waitUntil(
+        async () => (await sessions.list('ada')).length === 3,
+        'the journal is replayed',
+      )
+      expect((await browser.get('/')).body).toEqual({ user: 'ada', n: 2 })
+      expect((await open(left).get('/')).body).toEqual({ user: null, n: null })
+      expect((await joined.get('/')).body).toMatchObject({ user: 'ada' })
+      expect((await stranger.get('/')).body).toMatchObject({ user: 'ada' })
+    })
+
+    it('onStoreError: memory ends with outageGrace', async () => {
+      const clock = new FakeClock()
+      const { open } = await serve({
+        onStoreError: 'memory',
+        outageGrace: '1m',
+        clock,
+        idleTimeout: '1h',
+      })
+      const browser = open()
+      await browser.get('/login')
+      await browser.get('/')
+      await serverOf().kill()
+      onTestFinished(() => serverOf().restart())
+      await waitUntil(
+        async () => (await browser.get('/')).status === 200,
+        'Redis is known to be away',
+      )
+
+      clock.advance(60_001)
+
+      expect((await browser.get('/')).status).toBe(503)
     })
 
     it('onStoreError: anonymous serves as if nobody had logged in, and keeps the cookie', async () => {

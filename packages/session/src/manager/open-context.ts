@@ -5,6 +5,7 @@ import { createKeyring } from '../ids/keyring.ts'
 import type { SessionContext } from '../session/context.ts'
 import type { SessionEvents } from '../session/events.ts'
 import { MemoryStore } from '../store/memory-store.ts'
+import { OutageStore } from '../store/outage-store.ts'
 import { RedisStore } from '../store/redis-store.ts'
 import type { SessionStore, StoreLimits } from '../store/session-store.ts'
 import { createSealer } from '../values/seal.ts'
@@ -20,7 +21,7 @@ export function openContext(options: ParsedOptions): SessionContext {
     idleMs: options.idleTimeout,
     absoluteMs: options.absoluteTimeout,
     touchMs: options.touchInterval,
-    graceMs: options.renewalGrace,
+    graceMs: Math.ceil(options.renewalGrace),
     tombstoneMs: TOMBSTONE_MS,
     maxPerUser: options.maxSessionsPerUser,
   }
@@ -57,7 +58,18 @@ function openStore(
   link.on('state', ({ state, cause }) => {
     if (state !== 'absent') events.emit('state', { state, cause })
   })
-  return new RedisStore(link, { namespace, limits, random, closesLink: !isShared })
+  const store = new RedisStore(link, { namespace, limits, random, closesLink: !isShared })
+  if (options.onStoreError !== 'memory') return store
+  const { maxSessions } = options.memory
+  const graceMs = options.outageGrace
+  const isUsable = (): boolean => link.isUsable
+  const settings = { limits, maxSessions, graceMs, clock, isUsable }
+  const surviving = new OutageStore(store, settings)
+  link.on('state', ({ state }) => {
+    // What fails is tried again by the next request.
+    if (state === 'up') surviving.returned().catch(() => {})
+  })
+  return surviving
 }
 
 function warnOfMemory(): void {

@@ -49,3 +49,23 @@ export function snapshot(kept: Kept, nowMs: number): LiveSession {
     fields: new Map(kept.fields),
   }
 }
+
+/** A session as another store has it, by this process's clock. */
+export function adopted(session: LiveSession, skewMs: number, idleMs: number): Kept {
+  const endsMs = session.endsMs > 0 ? session.endsMs + skewMs : 0
+  const idleEndMs = Math.max(session.touchedMs, session.nowMs) + skewMs + idleMs
+  return {
+    kind: 'live',
+    createdMs: session.createdMs + skewMs,
+    touchedMs: session.touchedMs + skewMs,
+    renewedMs: session.renewedMs + skewMs,
+    endsMs,
+    expiresMs: endsMs > 0 ? Math.min(endsMs, idleEndMs) : idleEndMs,
+    owner: session.owner ?? '',
+    device: session.device ?? '',
+    userHash: session.userHash,
+    schemaVersion: session.schemaVersion,
+    revision: Math.max(1, ...[...session.fields.values()].map(({ revision }) => revision)),
+    fields: new Map(session.fields),
+  }
+}

@@ -1,13 +1,14 @@
 import type { Clock } from '@hotpath/core'
 import { LRUCache } from 'lru-cache'
 import type { SessionRef, UserRef } from '../ids/keyring.ts'
-import { type Kept, type Place, type Renewed, snapshot } from './memory-places.ts'
+import { adopted, type Kept, type Place, type Renewed, snapshot } from './memory-places.ts'
 import type {
   Change,
   Committed,
   EndHow,
   Found,
   ListedSession,
+  LiveSession,
   Move,
   NewSession,
   SessionStore,
@@ -71,6 +72,12 @@ export class MemoryStore implements SessionStore {
     this.#refresh(kept)
     this.#keep(hash, kept)
     return evicted
+  }
+
+  /** Takes a session as another store has it; `skewMs` is this clock's lead over that store's. */
+  adopt(hash: string, session: LiveSession, skewMs: number): void {
+    if (this.#at(hash) !== undefined) return
+    this.#keep(hash, adopted(session, skewMs, this.#limits.idleMs))
   }
 
   async commit(

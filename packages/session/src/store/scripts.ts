@@ -21,13 +21,16 @@ const PRELUDE = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local base = string.sub(KEYS[1], 1, #KEYS[1] - #ARGV[1] - 2)
+local function int(text)
+  return text and #text < 16 and string.match(text, '^%d+$') and tonumber(text) or nil
+end
 local function sessionKey(h) return base .. 's:' .. h end
 local function userKey(u) return base .. 'u:' .. u end
 local function find(h, strict)
   for _ = 1, 1000 do
     local m = redis.call('HMGET', sessionKey(h), 'x', 'to', 'until', 'U', 'c', 'e', 'f')
     if m[1] == '2' then
-      if strict and now > (tonumber(m[3]) or 0) then return nil, 'ended' end
+      if strict and now > (int(m[3]) or 0) then return nil, 'ended' end
       h = m[2] or ''
     elseif m[1] then return nil, m[1] == '3' and 'replaced' or 'ended'
     elseif not m[5] then return nil, 'missing'
@@ -46,7 +49,7 @@ local function bury(h, user, tombstone, mark)
   if user then redis.call('HDEL', userKey(user), 's:' .. h) end
 end
 local function refresh(h, user, idle)
-  local ends = tonumber(redis.call('HGET', sessionKey(h), 'a')) or 0
+  local ends = int(redis.call('HGET', sessionKey(h), 'a')) or 0
   local ttl = tonumber(idle)
   if ends > 0 then ttl = math.min(ttl, ends - now) end
   redis.call('HSET', sessionKey(h), 't', now)
@@ -61,7 +64,7 @@ local function sessionsOf(user)
   for i = 1, #index, 2 do
     if string.sub(index[i], 1, 2) == 's:' then
       local h = string.sub(index[i], 3)
-      if find(h, true) == h then alive[#alive + 1] = { h, tonumber(index[i + 1]) or 0 }
+      if find(h, true) == h then alive[#alive + 1] = { h, int(index[i + 1]) or 0 }
       else redis.call('HDEL', userKey(user), index[i]) end
     end
   end
@@ -80,7 +83,7 @@ export const LOAD: StoreScript = script(
   `
 local first = redis.call('HMGET', KEYS[1], 'x', 'until', 'sealed')
 if first[1] == '2' then
-  if now <= (tonumber(first[2]) or 0) then return { 'renewed', first[3] or '' } end
+  if now <= (int(first[2]) or 0) then return { 'renewed', first[3] or '' } end
   local h, user = find(ARGV[1], false)
   if not h then return { 'gone', 'ended' } end
   bury(h, user, ARGV[4])
@@ -89,7 +92,7 @@ end
 local h, user = find(ARGV[1], true)
 if not h then return { 'gone', user } end
 local session = redis.call('HGETALL', KEYS[1])
-local touched = tonumber(redis.call('HGET', KEYS[1], 't')) or 0
+local touched = int(redis.call('HGET', KEYS[1], 't')) or 0
 if now - touched >= tonumber(ARGV[3]) then refresh(h, user, ARGV[2]) end
 return { 'live', tostring(now), session }`,
 )
@@ -138,7 +141,7 @@ for i = 4, #ARGV, 4 do
   local expected = tonumber(ARGV[i + 2])
   if expected >= 0 then
     local current = redis.call('HGET', key, 'd:' .. ARGV[i])
-    local revision = current and tonumber(string.match(current, '^(%d+):')) or 0
+    local revision = current and int(string.match(current, '^(%d+):')) or 0
     if revision ~= expected then
       conflicts[#conflicts + 1] = ARGV[i]
       conflicts[#conflicts + 1] = current or ''
@@ -146,14 +149,15 @@ for i = 4, #ARGV, 4 do
   end
 end
 if #conflicts > 1 then return conflicts end
-local revision = redis.call('HINCRBY', key, 'v', 1)
+local revision = string.format('%.0f', (int(redis.call('HGET', key, 'v')) or now) + 1)
+redis.call('HSET', key, 'v', revision)
 for i = 4, #ARGV, 4 do
   if ARGV[i + 1] == '1' then redis.call('HSET', key, 'd:' .. ARGV[i], revision .. ':' .. ARGV[i + 3])
   else redis.call('HDEL', key, 'd:' .. ARGV[i]) end
 end
 redis.call('HSET', key, 'sv', ARGV[3])
 refresh(h, user, ARGV[2])
-return { 'done', tostring(revision) }`,
+return { 'done', revision }`,
 )
 
 /** ARGV: hash, new hash, idle ms, grace ms, sealed id or none, tombstone ms, '*' or 'some' and the keys kept. */
@@ -177,7 +181,7 @@ if user then redis.call('HSET', userKey(user), 's:' .. ARGV[2], redis.call('HGET
 bury(h, user, ARGV[6], '3')
 if ARGV[5] ~= '' then
   redis.call('HSET', sessionKey(h), 'x', '2', 'to', ARGV[2], 'until', now + ARGV[4], 'sealed', ARGV[5])
-  local ends = tonumber(redis.call('HGET', key, 'a')) or 0
+  local ends = int(redis.call('HGET', key, 'a')) or 0
   redis.call('PEXPIRE', sessionKey(h), ends > 0 and math.max(ends - now, 1) or 2 * ARGV[3])
 end
 refresh(ARGV[2], user, ARGV[3])

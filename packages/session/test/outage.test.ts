@@ -1,0 +1,4 @@
+import { outageSuite } from './outage-suite.ts'
+import { nodeDriver } from './session-suite.ts'
+
+outageSuite(nodeDriver())
