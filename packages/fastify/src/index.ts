@@ -11,4 +11,5 @@ export {
 export { type CachePluginOptions, cachePlugin } from './cache-plugin.ts'
 export { cacheTags } from './cache-tags.ts'
 export { type PurgePluginOptions, purgePlugin } from './purge-plugin.ts'
+export { type RateLimitPluginOptions, rateLimitPlugin } from './rate-limit-plugin.ts'
 export { type SessionPluginOptions, sessionPlugin } from './session-plugin.ts'

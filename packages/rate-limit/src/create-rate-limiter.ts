@@ -1,4 +1,6 @@
-import { createRedisLink, type RedisInput, type RedisLink } from '@hotpath/core'
+import { hostname } from 'node:os'
+import { performance } from 'node:perf_hooks'
+import type { RedisLink } from '@hotpath/core'
 import { Instances } from './instances.ts'
 import { KeyNames } from './keys.ts'
 import { Limiter } from './limiter.ts'
@@ -7,6 +9,7 @@ import { MemoryDriver } from './memory/memory-driver.ts'
 import type { RateLimiterOptions } from './options.ts'
 import { type LimiterSettings, splitOptions } from './options-schema.ts'
 import { Questions } from './questions.ts'
+import { openLink } from './redis/open-link.ts'
 import { RedisDriver } from './redis/redis-driver.ts'
 
 /**
@@ -61,24 +64,13 @@ export function createRateLimiter<Req = unknown>(
   })
 }
 
-function openLink(
-  redis: RedisInput,
-  settings: LimiterSettings,
-): { link: RedisLink; isOurs: boolean } {
-  if (isLink(redis)) return { link: redis, isOurs: false }
-  const { storeTimeout, clock, random } = settings
-  return { link: createRedisLink(redis, { storeTimeout, clock, random }), isOurs: true }
-}
-
-function isLink(input: RedisInput): input is RedisLink {
-  return (input as Partial<RedisLink> | null)?.kind === 'hotpath-redis-link'
-}
-
 function countInstances(
   link: RedisLink,
   keys: KeyNames,
-  { onStoreError, random, clock }: LimiterSettings,
+  { onStoreError, clock }: LimiterSettings,
 ): Instances | undefined {
   if (onStoreError !== 'local') return undefined
-  return new Instances(link, keys.instances(), random.token(8), clock)
+  // The process, not the limiter: several limiters of one process share one part of the limits.
+  const id = `${hostname()}:${process.pid}:${performance.timeOrigin}`
+  return new Instances(link, keys.instances(), id, clock)
 }

@@ -21,12 +21,11 @@ export class KeyNames {
     return `${this.#base(client, isShared)}:b`
   }
 
+  /** Another limit or window is another count: policies that differ never mix theirs up. */
   policy(client: string, isShared: boolean, policy: Policy<never>): string {
-    const { name, algorithm, windowMs, buckets } = policy
-    const shape =
-      algorithm === 'sliding-window'
-        ? `${algorithm}.${windowMs}.${buckets}`
-        : `${algorithm}.${windowMs}`
+    const { name, algorithm, windowMs, buckets, limit, burst } = policy
+    const fixed = typeof limit === 'number' ? limit : 'own'
+    const shape = [algorithm, windowMs, buckets, fixed, burst ?? fixed].join('.')
     return `${this.#base(client, isShared)}:r:${escapePart(name)}:${shape}`
   }
 

@@ -24,6 +24,7 @@ const PEERS = [
   'prom-client',
   '@opentelemetry/api',
   'express',
+  'express-rate-limit',
   'fastify',
   '@types/express',
   '@types/node',
@@ -36,8 +37,11 @@ import { instrumentCache } from '@hotpath/core/opentelemetry'
 import { collectCacheMetrics } from '@hotpath/core/prometheus'
 import { cacheHandler } from '@hotpath/http'
 import { createSessionManager, type SessionManager } from '@hotpath/session'
-import { cacheMiddleware, sessionMiddleware } from '@hotpath/express'
-import { cachePlugin, sessionPlugin } from '@hotpath/fastify'
+import { createRateLimiter } from '@hotpath/rate-limit'
+import { ExpressRateLimitStore } from '@hotpath/rate-limit/express-rate-limit'
+import { FastifyRateLimitStore } from '@hotpath/rate-limit/fastify-rate-limit'
+import { cacheMiddleware, rateLimitMiddleware, sessionMiddleware } from '@hotpath/express'
+import { cachePlugin, rateLimitPlugin, sessionPlugin } from '@hotpath/fastify'
 import express from 'express'
 import fastify from 'fastify'
 
@@ -48,11 +52,17 @@ const app = express()
 app.use(cacheMiddleware({ cache, ttl: '30s' }))
 const sessions: SessionManager = createSessionManager({ secret: 'thirty-two characters at the least' })
 app.use(sessionMiddleware(sessions))
+app.use(rateLimitMiddleware({ limit: 100, window: '1m', key: (req) => req.path }))
 app.get('/me', async (req, res) => { res.json(await req.session.userId()) })
 app.get('/:id', cacheMiddleware({ cache, ttl: '5m', tags: (req) => ['city:' + req.params.id] }), (_req, res) => { res.json(value) })
 const server = fastify()
 await server.register(cachePlugin, { cache, ttl: '30s' })
 await server.register(sessionPlugin, { sessions })
+await server.register(rateLimitPlugin, { limit: 100, window: '1m' })
+server.get('/few', { config: { rateLimit: { limit: 5, window: '1s' } } }, () => 'ok')
+await createRateLimiter({ limit: 100, window: '1m' }).consume('client')
+await new ExpressRateLimitStore().increment('client')
+new FastifyRateLimitStore()
 server.get('/me', (request) => request.session.all())
 server.get('/now', { config: { cache: false } }, () => ({ now: 1 }))
 await server.ready()
@@ -70,7 +80,8 @@ const { cacheMiddleware } = require('@hotpath/express')
 const { cachePlugin } = require('@hotpath/fastify')
 const { cacheHandler } = require('@hotpath/http')
 const { createSessionManager } = require('@hotpath/session')
-const all = [createCache, collectCacheMetrics, instrumentCache, cacheMiddleware, cachePlugin, cacheHandler, createSessionManager]
+const { createRateLimiter } = require('@hotpath/rate-limit')
+const all = [createCache, collectCacheMetrics, instrumentCache, cacheMiddleware, cachePlugin, cacheHandler, createSessionManager, createRateLimiter]
 for (const made of all) {
   if (typeof made !== 'function') throw new Error('require() gave ' + typeof made)
 }
@@ -102,7 +113,7 @@ function pack(folder: string, into: string): string {
 function peerVersions(): Record<string, string> {
   const versions: Record<string, string> = {}
   for (const name of PEERS) {
-    const owner = ['core', 'express', 'fastify', '.'].find((folder) => {
+    const owner = ['core', 'express', 'fastify', 'rate-limit', '.'].find((folder) => {
       const at = folder === '.' ? ROOT : join(PACKAGES, folder)
       return name in (readManifest(at).devDependencies ?? {})
     })

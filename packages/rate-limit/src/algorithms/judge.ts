@@ -1,4 +1,4 @@
-import { type Mark, NEVER, type Rule, type State } from './algorithm.ts'
+import { NEVER, type Rule, type State } from './algorithm.ts'
 import { ALGORITHMS } from './algorithms.ts'
 
 /** What one rule says of a cost. */
@@ -28,10 +28,4 @@ export function judge(rule: Rule, state: State, nowMs: number, cost: number): Ju
 function waitFor(rule: Rule, state: State, nowMs: number, cost: number): number {
   if (cost > rule.capacity) return NEVER
   return ALGORITHMS[rule.algorithm].waitMs(rule, state, nowMs, cost)
-}
-
-/** Where a charge went: what it takes to give it back. */
-export interface Charge {
-  readonly mark: Mark
-  readonly cost: number
 }

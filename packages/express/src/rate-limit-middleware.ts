@@ -1,0 +1,52 @@
+import {
+  applyFields,
+  type CheckedRequest,
+  createRequestLimiter,
+  type RateLimiter,
+  type RequestLimitOptions,
+  settleOnClose,
+} from '@hotpath/rate-limit'
+import type { Request, RequestHandler } from 'express'
+
+/** What {@link rateLimitMiddleware} returns. */
+export interface RateLimitMiddleware extends RequestHandler {
+  /** To look at, block, reset and close. */
+  readonly limiter: RateLimiter<Request>
+}
+
+/**
+ * Limits requests of an app, a router or a route; refuses with 429, Retry-After and a problem document.
+ *
+ * Without `key` a client is the address of its connection: Express's own `trust proxy` has no say, the
+ * option `trustProxy` has. Two limits of one Redis that are not to share counts need different
+ * `name`s. Wrong options throw `ERR_OPTION_INVALID`.
+ *
+ * @example
+ * ```ts
+ * app.use(rateLimitMiddleware({ redis: process.env.REDIS_URL, limit: 100, window: '1m' }))
+ * ```
+ */
+export function rateLimitMiddleware(options: RequestLimitOptions<Request>): RateLimitMiddleware {
+  const limits = createRequestLimiter<Request>(options, 'rateLimitMiddleware')
+  const middleware: RequestHandler = (req, res, next) => {
+    const proceed = (checked: CheckedRequest | undefined): void => {
+      if (checked === undefined) {
+        next()
+        return
+      }
+      settleOnClose(checked, res)
+      if (res.headersSent || res.destroyed) return
+      applyFields(
+        checked.fields,
+        (name) => res.getHeader(name),
+        (name, value) => res.setHeader(name, value),
+      )
+      const { refusal } = checked
+      if (refusal === undefined) next()
+      else
+        res.status(refusal.status).setHeader('Content-Type', refusal.contentType).end(refusal.body)
+    }
+    limits.check(req, req).then(proceed, next)
+  }
+  return Object.assign(middleware, { limiter: limits.limiter })
+}

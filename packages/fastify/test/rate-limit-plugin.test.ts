@@ -1,0 +1,66 @@
+import type { AddressInfo } from 'node:net'
+import { rateLimitPlugin } from '@hotpath/fastify'
+import fastify from 'fastify'
+import { describe, expect, it } from 'vitest'
+import { requestLimitSuite } from '../../rate-limit/test/http/request-limit-suite.ts'
+
+requestLimitSuite({
+  name: 'rateLimitPlugin',
+  async start(handler, options) {
+    const app = fastify()
+    await app.register(rateLimitPlugin, options)
+    app.all('/*', (request, reply) => {
+      for (const [name, value] of Object.entries(reply.getHeaders())) {
+        reply.raw.setHeader(name, value as string)
+      }
+      reply.hijack()
+      void handler(request.raw, reply.raw)
+    })
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    return {
+      port: (app.server.address() as AddressInfo).port,
+      limiter: app.rateLimiter,
+      async close() {
+        app.server.closeAllConnections()
+        await app.close()
+      },
+    }
+  },
+})
+
+describe('rateLimitPlugin in Fastify', () => {
+  it("a route's own limits are counted apart, and false means none", async () => {
+    const app = fastify()
+    await app.register(rateLimitPlugin, { limit: 2, window: '1h' })
+    app.get('/common', () => 'ok')
+    app.get('/own', { config: { rateLimit: { limit: 1, window: '1h' } } }, () => 'ok')
+    app.get('/free', { config: { rateLimit: false } }, () => 'ok')
+
+    const statuses = []
+    for (const url of [
+      '/own',
+      '/own',
+      '/common',
+      '/common',
+      '/common',
+      '/free',
+      '/free',
+      '/free',
+    ]) {
+      statuses.push((await app.inject(url)).statusCode)
+    }
+    await app.close()
+
+    expect(statuses).toEqual([200, 429, 200, 200, 429, 200, 200, 200])
+  })
+
+  it('wrong options of a route fail it', async () => {
+    const app = fastify()
+    await app.register(rateLimitPlugin, { limit: 2, window: '1h' })
+
+    expect(() =>
+      app.get('/own', { config: { rateLimit: { limit: -1, window: '1h' } } }, () => 'ok'),
+    ).toThrow(/config.rateLimit: .*limit: found -1/)
+    await app.close()
+  })
+})

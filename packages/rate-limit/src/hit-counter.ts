@@ -1,0 +1,143 @@
+import {
+  type Clock,
+  type Duration,
+  type RedisInput,
+  type RedisLink,
+  systemClock,
+  systemRandom,
+} from '@hotpath/core'
+import { durationSchema, HotpathError, resolveOptions } from '@hotpath/core/base'
+import { z } from 'zod'
+import type { Charge, Driver, Item, Mode, Outcome } from './driver.ts'
+import { KeyNames } from './keys.ts'
+import { ExpiringMap } from './memory/expiring-map.ts'
+import { MemoryDriver } from './memory/memory-driver.ts'
+import { openLink } from './redis/open-link.ts'
+import { RedisDriver } from './redis/redis-driver.ts'
+
+/** Options of the stores for other middlewares. */
+export interface HitStoreOptions {
+  /** @defaultValue in this process's memory */
+  redis?: RedisInput | undefined
+  /** First part of the keys. Stores of one Redis that are not to share counts need different ones. @defaultValue `'hotpath'` */
+  namespace?: string | undefined
+  /** How hits are counted. The middleware counts refused ones too. @defaultValue `'fixed-window'`, as it is used to */
+  algorithm?: 'fixed-window' | 'sliding-window' | 'sliding-log' | undefined
+  /** Longest that a hit waits for Redis. @defaultValue `'250ms'` */
+  storeTimeout?: Duration | undefined
+  /** While Redis is away: count in this process, or reject and leave it to the middleware. @defaultValue `'local'` */
+  onStoreError?: 'local' | 'throw' | undefined
+  /** Clients remembered one by one in memory. @defaultValue 50,000 */
+  maxKeys?: number | undefined
+  clock?: Clock | undefined
+}
+
+const schema = z.strictObject({
+  redis: z.custom<RedisInput>().optional(),
+  namespace: z.string().default('hotpath'),
+  algorithm: z.enum(['fixed-window', 'sliding-window', 'sliding-log']).default('fixed-window'),
+  storeTimeout: durationSchema.default(250),
+  onStoreError: z.enum(['local', 'throw']).default('local'),
+  maxKeys: z.int().min(1).default(50_000),
+  clock: z.custom<Clock>().default(systemClock),
+})
+
+/** More than anybody is allowed: who uses it decides for itself how much is too much. */
+const CAPACITY = 2 ** 40
+
+/** Hits of one client that can be taken back. */
+const KEPT_CHARGES = 100
+
+/** How often a client has come, and until when that counts. */
+export interface Hits {
+  readonly count: number
+  readonly resetMs: number
+}
+
+/** Counts hits in a window, with no limit of its own: what the stores of other middlewares are made of. */
+export class HitCounter {
+  readonly clock: Clock
+  readonly isLocal: boolean
+  readonly #settings: z.output<typeof schema>
+  readonly #keys: KeyNames
+  readonly #store: Driver
+  readonly #local: MemoryDriver
+  readonly #link: { link: RedisLink; isOurs: boolean } | undefined
+  readonly #charges: ExpiringMap<(Charge & { readonly driver: Driver })[]>
+
+  constructor(entryPoint: string, options: HitStoreOptions | undefined) {
+    this.#settings = resolveOptions(entryPoint, schema, options)
+    const { redis, clock, maxKeys, namespace, storeTimeout } = this.#settings
+    this.clock = clock
+    this.isLocal = redis === undefined
+    this.#keys = new KeyNames(namespace)
+    this.#local = new MemoryDriver(maxKeys, clock, systemRandom)
+    this.#link = redis === undefined ? undefined : openLink(redis, { clock, storeTimeout })
+    this.#store =
+      this.#link === undefined ? this.#local : new RedisDriver(this.#link.link, systemRandom)
+    this.#charges = new ExpiringMap(maxKeys)
+  }
+
+  get namespace(): string {
+    return this.#settings.namespace
+  }
+
+  async hit(key: string, windowMs: number): Promise<Hits> {
+    const { outcome, driver } = await this.#ask(key, windowMs, 'force')
+    const nowMs = this.clock.now()
+    const made = this.#charges.get(key, nowMs) ?? []
+    for (const charge of outcome.charges) made.push({ ...charge, driver })
+    this.#charges.set(key, made.slice(-KEPT_CHARGES), nowMs + windowMs, nowMs)
+    return readHits(outcome)
+  }
+
+  async peek(key: string, windowMs: number): Promise<Hits> {
+    return readHits((await this.#ask(key, windowMs, 'peek')).outcome)
+  }
+
+  /** Takes back the latest hit that this process has counted, in the window where it was made. */
+  async takeBack(key: string): Promise<void> {
+    const charge = this.#charges.get(key, this.clock.now())?.pop()
+    await charge?.driver.refund([charge])
+  }
+
+  async reset(key: string, windowMs: number): Promise<void> {
+    const names = [this.#item(key, windowMs, 0).key]
+    this.#charges.delete(key)
+    this.#local.reset(names)
+    await this.#store.reset(names)
+  }
+
+  async close(): Promise<void> {
+    if (this.#link?.isOurs) await this.#link.link.close()
+  }
+
+  async #ask(
+    key: string,
+    windowMs: number,
+    mode: Mode,
+  ): Promise<{ outcome: Outcome; driver: Driver }> {
+    const items = [this.#item(key, windowMs, mode === 'peek' ? 0 : 1)]
+    const ban = { after: 0, durationMs: 0, factor: 1, forgetMs: 0 }
+    const question = { banKey: this.#keys.ban(key, false), ban, items }
+    try {
+      return { outcome: await this.#store.decide(question, mode), driver: this.#store }
+    } catch (error) {
+      const isAway = error instanceof HotpathError && error.code.startsWith('ERR_REDIS_')
+      if (!isAway || this.#settings.onStoreError === 'throw') throw error
+      return { outcome: this.#local.decide(question, mode), driver: this.#local }
+    }
+  }
+
+  #item(key: string, windowMs: number, cost: number): Item {
+    const { algorithm } = this.#settings
+    const rule = { algorithm, limit: CAPACITY, windowMs, capacity: CAPACITY, buckets: 10 }
+    const policy = { ...rule, name: 'hits', burst: undefined, cost: undefined, key: undefined }
+    return { key: this.#keys.policy(key, false, policy), rule, cost }
+  }
+}
+
+function readHits({ judged }: Outcome): Hits {
+  const [{ remaining, resetMs } = { remaining: CAPACITY, resetMs: 0 }] = judged
+  return { count: CAPACITY - remaining, resetMs }
+}
