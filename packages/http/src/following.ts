@@ -32,7 +32,6 @@ export function follow<Req, C>(
   const fields = head.headOfHit(facts)
   if (statusMessage === '') res.writeHead(status, fields)
   else res.writeHead(status, statusMessage, fields)
-  res.flushHeaders()
   shared()
   live.follow(res)
   return true

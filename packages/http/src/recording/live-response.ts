@@ -55,7 +55,8 @@ export class LiveResponse {
       follower.isFull = false
       this.#enqueue(follower)
     })
-    this.#enqueue(follower)
+    // Head and first bytes in one go.
+    if (this.#feed(follower) === 0) res.flushHeaders()
   }
 
   /** There is more of it. */
