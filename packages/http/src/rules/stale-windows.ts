@@ -20,16 +20,22 @@ const NEVER: StaleWindows = { whileRevalidateMs: 0, ifErrorMs: 0, isStaleAllowed
 
 /**
  * How stale a response may be served: never where it forbids it, by must-revalidate,
- * proxy-revalidate, no-cache or s-maxage (RFC 9111 section 4.2.4).
+ * proxy-revalidate, no-cache or s-maxage (RFC 9111 section 4.2.4). What comes with an age beyond its
+ * lifetime is stale already, by `overdueMs`.
  */
 export function decideStaleWindows(
   directives: ResponseDirectives,
   defaults: StaleDefaults,
+  overdueMs: number,
 ): StaleWindows {
   if (directives.forbidsStale) return NEVER
+  const { staleWhileRevalidateMs, staleIfErrorMs } = defaults
+  const whileRevalidateMs = directives.staleWhileRevalidateMs ?? staleWhileRevalidateMs
+  const ifErrorMs = directives.staleIfErrorMs ?? staleIfErrorMs
   return {
-    whileRevalidateMs: directives.staleWhileRevalidateMs ?? defaults.staleWhileRevalidateMs,
-    ifErrorMs: directives.staleIfErrorMs ?? defaults.staleIfErrorMs,
-    isStaleAllowed: true,
+    whileRevalidateMs: Math.max(whileRevalidateMs - overdueMs, 0),
+    ifErrorMs: Math.max(ifErrorMs - overdueMs, 0),
+    // By how much it is stale is not known any more when a client says what it would take.
+    isStaleAllowed: overdueMs === 0,
   }
 }

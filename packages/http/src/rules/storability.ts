@@ -147,13 +147,14 @@ function decideLifetime(
     return refuse(mustValidate ? 'no-cache' : 'unsaid')
   }
   const initialAgeMs = readInitialAge({ age: head.get('age'), date }, delayMs, nowMs)
-  const leftMs = Math.min((lifetimeMs ?? 0) - initialAgeMs, policy.maxTtlMs)
+  const remainingMs = (lifetimeMs ?? 0) - initialAgeMs
+  const leftMs = Math.min(remainingMs, policy.maxTtlMs)
   const ttlMs = mustValidate ? 0 : Math.max(leftMs, 0)
   const audience = readAudience(directives, said.kind === 'explicit' && ttlMs > 0)
   if (!isInAudience(audience, credentials)) return refuse('credentials')
   const isValidatable = canBeValidated(head)
   if (ttlMs === 0 && !isValidatable) return refuse(mustValidate ? 'no-cache' : 'expired')
-  const windows = decideStaleWindows(directives, policy)
+  const windows = decideStaleWindows(directives, policy, Math.max(-remainingMs, 0))
   const vary = readEffectiveVary(head, origin)
   return {
     kind: 'store',
