@@ -105,6 +105,9 @@ function controlOf({ maxAge, sMaxAge, flags, staleIfError, staleWhileRevalidate 
   return [...times, ...flags].join(', ')
 }
 
+/** After so long at the latest a handler that has failed is asked again. */
+const LONGEST_BACKOFF_MS = 60_000
+
 /** A cache before an origin that does as it is told, and what both have done. */
 class World {
   readonly #clock = new FakeClock()
@@ -116,8 +119,8 @@ class World {
   #origin: Origin = 'not asked'
   #confirmedBy: Said | undefined
   #runs = 0
-  /** The variants for which the origin has failed when it was last asked. */
-  readonly #failing = new Set<string>()
+  /** When the origin has last failed, by path. */
+  readonly #failedAtMs = new Map<string, number>()
   #port = 0
   readonly counts = { asked: 0, fromCache: 0, confirmed: 0, stale: 0, plainlyFresh: 0 }
 
@@ -151,7 +154,7 @@ class World {
 
     this.counts.asked += 1
     const isDue = latest !== undefined && isPlainlyFresh(latest, asked, nowMs)
-    if (isDue && asked.method === 'GET' && this.#isVaryConstant(url)) {
+    if (isDue && asked.method === 'GET' && this.#isWithoutVary(url)) {
       this.counts.plainlyFresh += 1
       expect(this.#origin).toBe('not asked')
     }
@@ -172,8 +175,8 @@ class World {
     if (this.#origin === 'confirmed') this.counts.confirmed += 1
     if (this.#origin === 'failed') this.counts.stale += 1
     // A handler that has just failed is not asked again at once.
-    const isStillFailing =
-      this.#origin === 'not asked' && this.#failing.has(`${given.path} ${asked.xA}`)
+    const sinceFailureMs = nowMs - (this.#failedAtMs.get(given.path) ?? Number.NEGATIVE_INFINITY)
+    const isStillFailing = this.#origin === 'not asked' && sinceFailureMs <= LONGEST_BACKOFF_MS
     expect(whyNot(given, asked, nowMs, isStillFailing ? 'failed' : this.#origin)).toBeUndefined()
     if (asked.method === 'GET') expect(reply.text).toBe(`body of ${given.id}`)
     if (this.#confirmedBy !== undefined) {
@@ -182,12 +185,12 @@ class World {
     }
   }
 
-  /** A response that varies otherwise than those before it is found by who asks as its client did. */
-  #isVaryConstant(url: string): boolean {
-    const said = this.#given
-      .filter((given) => given.path === url)
-      .flatMap((given) => [given.said, given.confirmed?.said ?? given.said])
-    return new Set(said.map(({ vary }) => vary)).size === 1
+  /** Variants are found through the first of them: when that is over, those after it are made anew. */
+  #isWithoutVary(url: string): boolean {
+    return this.#given.every(
+      ({ path, said, confirmed }) =>
+        path !== url || (said.vary === undefined && confirmed?.said.vary === undefined),
+    )
   }
 
   #invalidate(url: string): void {
@@ -214,9 +217,7 @@ class World {
     }
     this.#runs += 1
     this.#origin = saying.status >= 500 ? 'failed' : 'answered'
-    const variant = `${url} ${next.asked.xA}`
-    if (this.#origin === 'failed') this.#failing.add(variant)
-    else this.#failing.delete(variant)
+    if (this.#origin === 'failed') this.#failedAtMs.set(url, this.#clock.now())
     res.statusCode = saying.status
     res.setHeader('X-Own', String(this.#runs))
     if (isHead) {
