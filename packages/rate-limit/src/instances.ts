@@ -1,8 +1,8 @@
 import type { Clock, RedisLink, Timer } from '@hotpath/core'
 import { HEARTBEAT } from './lua/scripts.ts'
 
-const BEAT_MS = 5_000
-const DEAD_AFTER_MS = 15_000
+const BEAT_MS = 2_000
+const DEAD_AFTER_MS = 10_000
 
 /** How many processes share the limits: each says in Redis that it lives, and counts those that did. */
 export class Instances {

@@ -9,12 +9,13 @@ import type { Algorithm, Rule, State } from './algorithm.ts'
  */
 export const slidingWindow: Algorithm = {
   roll(rule, state, nowMs) {
-    const [newest, ...counts] = state
-    if (newest === undefined) return []
+    const newest = state[0]
+    if (newest === undefined || newestUsedAge(state) < 0) return []
     const index = indexAt(rule, nowMs)
     const passed = Math.max(0, index - newest)
+    if (passed === 0) return newest === index ? state : [index, ...state.slice(1)]
     if (passed > rule.buckets) return []
-    const kept = counts.slice(0, rule.buckets + 1 - passed)
+    const kept = state.slice(1, rule.buckets + 2 - passed)
     if (kept.every((count) => count === 0)) return []
     return [index, ...new Array<number>(passed).fill(0), ...kept]
   },
@@ -33,8 +34,9 @@ export const slidingWindow: Algorithm = {
   },
   add(rule, state, nowMs, cost) {
     const index = indexAt(rule, nowMs)
-    const [newest, first = 0, ...rest] = state.length === 0 ? emptyAt(rule, index) : state
-    return { state: [newest as number, first + cost, ...rest], mark: [index, 0] }
+    const charged = state.length === 0 ? emptyAt(rule, index) : state.slice()
+    charged[1] = (charged[1] as number) + cost
+    return { state: charged, mark: [index, 0] }
   },
   giveBack(_rule, state, _nowMs, cost, [index]) {
     const at = (state[0] ?? 0) - index + 1
@@ -53,12 +55,15 @@ function endOf({ windowMs, buckets }: Rule, index: number): number {
 }
 
 function emptyAt({ buckets }: Rule, index: number): number[] {
-  return [index, ...new Array<number>(buckets + 1).fill(0)]
+  const state = new Array<number>(buckets + 2).fill(0)
+  state[0] = index
+  return state
 }
 
 /** Negative where nothing is used. */
 function newestUsedAge(state: State): number {
-  return state.findIndex((count, at) => at > 0 && count !== 0) - 1
+  for (let at = 1; at < state.length; at += 1) if (state[at] !== 0) return at - 1
+  return -1
 }
 
 function sum(state: State): number {

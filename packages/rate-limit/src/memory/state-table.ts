@@ -8,6 +8,8 @@ interface Entry {
   readonly rule: Rule
   readonly state: State
   readonly expiresMs: number
+  /** The part of its limit that was used when it was written: time makes it less, never more. */
+  readonly usage: number
   /** Where it stands in the list of all. */
   at: number
 }
@@ -51,10 +53,12 @@ export class StateTable {
   }
 
   write(key: string, rule: Rule, state: State, nowMs: number): void {
-    const resetMs = ALGORITHMS[rule.algorithm].resetMs(rule, state, nowMs)
+    const steps = ALGORITHMS[rule.algorithm]
+    const expiresMs = nowMs + steps.resetMs(rule, state, nowMs)
+    const usage = steps.used(rule, state) / rule.capacity
     const known = this.#byKey.get(key)
     if (known === undefined) this.#makeRoom(nowMs)
-    const entry = { key, rule, state, expiresMs: nowMs + resetMs, at: known?.at ?? this.size }
+    const entry = { key, rule, state, expiresMs, usage, at: known?.at ?? this.size }
     this.#entries[entry.at] = entry
     this.#byKey.set(key, entry)
   }
@@ -76,10 +80,10 @@ export class StateTable {
 
   #evict(nowMs: number): void {
     let chosen = this.#draw()
-    let least = usage(chosen, nowMs)
+    let least = usageAt(chosen, nowMs)
     for (let drawn = 1; drawn < SAMPLE && least > 0; drawn += 1) {
       const entry = this.#draw()
-      const used = usage(entry, nowMs)
+      const used = usageAt(entry, nowMs)
       if (used < least) {
         chosen = entry
         least = used
@@ -115,10 +119,8 @@ export class StateTable {
   }
 }
 
-/** The part of its limit that an entry has used. */
-function usage({ rule, state }: Entry, nowMs: number): number {
-  const steps = ALGORITHMS[rule.algorithm]
-  return steps.used(rule, steps.roll(rule, state, nowMs)) / rule.capacity
+function usageAt({ usage, expiresMs }: Entry, nowMs: number): number {
+  return expiresMs <= nowMs ? 0 : usage
 }
 
 /** No shorter than a full state lasts; few different ones, so that there are few sketches. */
