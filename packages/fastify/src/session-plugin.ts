@@ -44,9 +44,10 @@ const register: FastifyPluginAsync<SessionPluginOptions & RegisterOptions> = asy
     done()
   })
   // The response waits for this one by itself; a hook lets Fastify's own error handling see failures.
-  app.addHook('onSend', async (request, _reply, payload) => {
-    await sessions.settle(request.raw)
-    return payload
+  app.addHook('onSend', (request, _reply, payload, done) => {
+    const settled = sessions.settle(request.raw)
+    if (settled === undefined) done(null, payload)
+    else settled.then(() => done(null, payload), done)
   })
   if (shared === undefined) app.addHook('onClose', () => sessions.close())
 }

@@ -6,6 +6,7 @@ export interface Exchange {
   readonly port: number
   readonly path: string
   readonly bodyBytes: number
+  readonly cookie?: string | undefined
 }
 
 /** One kept-alive connection that sends a request at a time, without pipelining. */
@@ -18,8 +19,8 @@ export class Connection {
   #answered: () => void = () => {}
   #fail: (error: unknown) => void = () => {}
 
-  constructor({ port, path, bodyBytes }: Exchange) {
-    this.#request = Buffer.from(formatRequest(port, path))
+  constructor({ port, path, bodyBytes, cookie }: Exchange) {
+    this.#request = Buffer.from(formatRequest(port, path, cookie))
     this.#reader = new AnswerReader(bodyBytes)
     this.#socket = connect({
       port,
@@ -67,12 +68,13 @@ export class Connection {
   }
 }
 
-function formatRequest(port: number, path: string): string {
+function formatRequest(port: number, path: string, cookie: string | undefined): string {
   const lines = [
     `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'User-Agent: hotpath-bench',
     'Accept: application/json',
+    ...(cookie === undefined ? [] : [`Cookie: ${cookie}`]),
   ]
   return `${lines.join('\r\n')}\r\n\r\n`
 }

@@ -9,6 +9,8 @@ export interface HeadGate {
   settle(): Promise<void>
   /** The head is about to go out: the last moment to change it. */
   beforeHead(res: ServerResponse, failure: unknown): Replacement | undefined
+  /** Whether `beforeHead` has anything to say of this status. */
+  changesHead(status: number): boolean
 }
 
 /** A response in place of the handler's. */
@@ -114,6 +116,9 @@ class HeldResponse {
 
   /** Fields given here would replace those of the gate, whose turn comes once more. */
   #writeHead([status, ...rest]: unknown[]): unknown {
+    if (!this.#gate.changesHead(Number(status))) {
+      return this.#originals.writeHead.call(this.#res, status, ...rest)
+    }
     const message = applyHead(this.#res, rest)
     this.#res.statusCode = Number(status)
     this.#gate.beforeHead(this.#res, undefined)

@@ -9,6 +9,8 @@ export function createResponseGate(stored: StoredSession): HeadGate {
   return {
     needsTime: () => stored.hasWork,
     settle: () => stored.settle(),
+    changesHead: (status) =>
+      stored.cookieChange !== 'none' || (stored.outage !== undefined && status >= 500),
     beforeHead(res, failure) {
       const replacement = failure === undefined ? undefined : judge(failure)
       if (replacement !== undefined) return replacement

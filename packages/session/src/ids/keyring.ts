@@ -1,7 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Random } from '@hotpath/core'
+import { LRUCache } from 'lru-cache'
 
 const ID_BYTES = 32
+/** Cookies that were verified lately need not be verified again. */
+const MOST_VERIFIED = 10_000
 /** The first byte is the shard: sessions spread over 256 slots of a Cluster, a user's in one of them. */
 const TOKEN = /^([0-9a-f]{2})([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/
 
@@ -47,6 +50,7 @@ export interface Keyring {
 export function createKeyring(secrets: readonly string[], random: Random): Keyring {
   const [current] = secrets
   if (current === undefined) throw new TypeError('A keyring without a secret')
+  const verified = new LRUCache<string, SessionId>({ max: MOST_VERIFIED })
   const signedBy = new WeakMap<SessionId, string>()
   const adopt = (signer: string, shard: string, secret: string): SessionId => {
     const id = { shard, secret, hash: mac(signer, 'hash', shard + secret) }
@@ -65,11 +69,15 @@ export function createKeyring(secrets: readonly string[], random: Random): Keyri
       return `${text}.${mac(signedBy.get(id) ?? current, 'sign', text)}`
     },
     parse(value) {
+      const known = verified.get(value)
+      if (known !== undefined) return known
       const [, shard, secret, signature] = TOKEN.exec(value) ?? []
       if (shard === undefined || secret === undefined || signature === undefined) return undefined
       const signer = secrets.find((one) => isEqual(mac(one, 'sign', shard + secret), signature))
       if (signer === undefined) return undefined
-      return adopt(signer, shard, secret)
+      const id = adopt(signer, shard, secret)
+      verified.set(value, id)
+      return id
     },
     userRefs: (userId) => secrets.map((secret) => userRef(secret, userId)),
     mac: (purpose, id) => mac(signedBy.get(id) ?? current, purpose, id.secret),

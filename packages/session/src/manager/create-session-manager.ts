@@ -35,8 +35,9 @@ export function createSessionManager<D extends object = SessionData>(
   const opened = new WeakMap<IncomingMessage, StoredSession>()
   return {
     attach: (req, res) => attach(context, opened, req, res) as Session<object> as Session<D>,
-    async settle(req) {
-      await opened.get(req)?.settle()
+    settle(req) {
+      const stored = opened.get(req)
+      return stored?.hasWork ? stored.settle() : undefined
     },
     async fromUpgrade(req) {
       const stored = new StoredSession(context, findId(context, req))

@@ -26,19 +26,22 @@ local function int(text)
 end
 local function sessionKey(h) return base .. 's:' .. h end
 local function userKey(u) return base .. 'u:' .. u end
+local function isOfEpoch(user, everyone, own)
+  return everyone == redis.call('GET', KEYS[2])
+    and (not user or own == redis.call('HGET', userKey(user), 'e'))
+end
 local function find(h, strict)
   for _ = 1, 1000 do
-    local m = redis.call('HMGET', sessionKey(h), 'x', 'to', 'until', 'U', 'c', 'e', 'f')
+    local m = redis.call('HMGET', sessionKey(h), 'x', 'to', 'until', 'U', 'c', 'e', 'f', 'a', 'v')
     if m[1] == '2' then
       if strict and now > (int(m[3]) or 0) then return nil, 'ended' end
       h = m[2] or ''
     elseif m[1] then return nil, m[1] == '3' and 'replaced' or 'ended'
     elseif not m[5] then return nil, 'missing'
-    elseif m[6] ~= redis.call('GET', KEYS[2])
-      or (m[4] and m[7] ~= redis.call('HGET', userKey(m[4]), 'e')) then
+    elseif not isOfEpoch(m[4], m[6], m[7]) then
       redis.call('DEL', sessionKey(h))
       return nil, 'revoked'
-    else return h, m[4] end
+    else return h, m[4], m[8], m[9] end
   end
   return nil, 'ended'
 end
@@ -48,11 +51,11 @@ local function bury(h, user, tombstone, mark)
   redis.call('PEXPIRE', sessionKey(h), tombstone)
   if user then redis.call('HDEL', userKey(user), 's:' .. h) end
 end
-local function refresh(h, user, idle)
-  local ends = int(redis.call('HGET', sessionKey(h), 'a')) or 0
+local function refresh(h, user, idle, ends, ...)
   local ttl = tonumber(idle)
+  ends = int(ends) or 0
   if ends > 0 then ttl = math.min(ttl, ends - now) end
-  redis.call('HSET', sessionKey(h), 't', now)
+  redis.call('HSET', sessionKey(h), ...)
   redis.call('PEXPIRE', sessionKey(h), math.max(ttl, 0))
   if user and redis.call('PTTL', userKey(user)) < ttl + 60000 then
     redis.call('PEXPIRE', userKey(user), ttl + 120000)
@@ -81,19 +84,21 @@ function script(name: string, body: string): StoreScript {
 export const LOAD: StoreScript = script(
   'session-load',
   `
-local first = redis.call('HMGET', KEYS[1], 'x', 'until', 'sealed')
-if first[1] == '2' then
-  if now <= (int(first[2]) or 0) then return { 'renewed', first[3] or '' } end
+local session = redis.call('HGETALL', KEYS[1])
+local m = {}
+for i = 1, #session, 2 do m[session[i]] = session[i + 1] end
+if m.x == '2' then
+  if now <= (int(m['until']) or 0) then return { 'renewed', m.sealed or '' } end
   local h, user = find(ARGV[1], false)
   if not h then return { 'gone', 'ended' } end
   bury(h, user, ARGV[4])
   return { 'stolen', h }
 end
-local h, user = find(ARGV[1], true)
-if not h then return { 'gone', user } end
-local session = redis.call('HGETALL', KEYS[1])
-local touched = int(redis.call('HGET', KEYS[1], 't')) or 0
-if now - touched >= tonumber(ARGV[3]) then refresh(h, user, ARGV[2]) end
+if m.x or not m.c or not isOfEpoch(m.U, m.e, m.f) then
+  local _, why = find(ARGV[1], true)
+  return { 'gone', why }
+end
+if now - (int(m.t) or 0) >= tonumber(ARGV[3]) then refresh(ARGV[1], m.U, ARGV[2], m.a, 't', now) end
 return { 'live', tostring(now), session }`,
 )
 
@@ -125,7 +130,7 @@ if user then
   redis.call('HSET', userKey(user), 's:' .. ARGV[1], now)
   redis.call('HSET', KEYS[1], 'U', user, 'f', redis.call('HGET', userKey(user), 'e'))
 end
-refresh(ARGV[1], user, ARGV[2])
+refresh(ARGV[1], user, ARGV[2], string.format('%.0f', ends), 't', now)
 return evicted`,
 )
 
@@ -133,7 +138,7 @@ return evicted`,
 export const COMMIT: StoreScript = script(
   'session-commit',
   `
-local h, user = find(ARGV[1], true)
+local h, user, ends, last = find(ARGV[1], true)
 if not h then return { 'gone', user } end
 local key = sessionKey(h)
 local conflicts = { 'conflict' }
@@ -149,14 +154,15 @@ for i = 4, #ARGV, 4 do
   end
 end
 if #conflicts > 1 then return conflicts end
-local revision = string.format('%.0f', (int(redis.call('HGET', key, 'v')) or now) + 1)
-redis.call('HSET', key, 'v', revision)
+local revision = string.format('%.0f', (int(last) or now) + 1)
+local written = { 'v', revision, 'sv', ARGV[3], 't', now }
 for i = 4, #ARGV, 4 do
-  if ARGV[i + 1] == '1' then redis.call('HSET', key, 'd:' .. ARGV[i], revision .. ':' .. ARGV[i + 3])
+  if ARGV[i + 1] == '1' then
+    written[#written + 1] = 'd:' .. ARGV[i]
+    written[#written + 1] = revision .. ':' .. ARGV[i + 3]
   else redis.call('HDEL', key, 'd:' .. ARGV[i]) end
 end
-redis.call('HSET', key, 'sv', ARGV[3])
-refresh(h, user, ARGV[2])
+refresh(h, user, ARGV[2], ends, unpack(written))
 return { 'done', revision }`,
 )
 
@@ -164,7 +170,7 @@ return { 'done', revision }`,
 export const MOVE: StoreScript = script(
   'session-move',
   `
-local h, user = find(ARGV[1], true)
+local h, user, ends = find(ARGV[1], true)
 if not h then return 'gone' end
 if h ~= ARGV[1] and ARGV[5] ~= '' then return 'already' end
 local key = sessionKey(ARGV[2])
@@ -181,10 +187,10 @@ if user then redis.call('HSET', userKey(user), 's:' .. ARGV[2], redis.call('HGET
 bury(h, user, ARGV[6], '3')
 if ARGV[5] ~= '' then
   redis.call('HSET', sessionKey(h), 'x', '2', 'to', ARGV[2], 'until', now + ARGV[4], 'sealed', ARGV[5])
-  local ends = int(redis.call('HGET', key, 'a')) or 0
-  redis.call('PEXPIRE', sessionKey(h), ends > 0 and math.max(ends - now, 1) or 2 * ARGV[3])
+  local last = int(ends) or 0
+  redis.call('PEXPIRE', sessionKey(h), last > 0 and math.max(last - now, 1) or 2 * ARGV[3])
 end
-refresh(ARGV[2], user, ARGV[3])
+refresh(ARGV[2], user, ARGV[3], ends, 't', now)
 return 'done'`,
 )
 
