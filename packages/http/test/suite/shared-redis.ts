@@ -62,6 +62,41 @@ export function sharedRedisSuite(bench: Bench, redis: () => RedisServer): void {
       expect(replies.every(({ text }) => text === 'body')).toBe(true)
     })
 
+    it('fetch what is stale anew behind once between them', async () => {
+      const store = bench.newStore()
+      const go = deferred()
+      const entered = deferred()
+      let runs = 0
+      const handler: Handler = async (_req, res) => {
+        runs += 1
+        const run = runs
+        if (run > 1) {
+          entered.resolve()
+          await go.promise
+        }
+        res.setHeader('Cache-Control', 'max-age=1, stale-while-revalidate=3600')
+        res.end(`run ${run}`)
+      }
+      const servers = await Promise.all([1, 2].map(() => bench.serve(handler, store)))
+      const headers = { Host: 'example.com' }
+      const askAll = () => Promise.all(servers.map(({ port }) => send(port, '/page', { headers })))
+      await askAll()
+      const isStale = async (): Promise<boolean> =>
+        (await askAll()).every(({ cache }) => cache.includes('detail=stale-while-revalidate'))
+      await waitUntil(isStale, 'both serve what is stale')
+      await entered.promise
+
+      const meanwhile = [...(await askAll()), ...(await askAll())]
+      const runsMeanwhile = runs
+      go.resolve()
+
+      expect(meanwhile.every(({ text }) => text === 'run 1')).toBe(true)
+      expect(runsMeanwhile).toBe(2)
+      const isNew = async (): Promise<boolean> =>
+        (await askAll()).every(({ text }) => text !== 'run 1')
+      await waitUntil(isNew, 'both serve the new one')
+    })
+
     it('purge for each other', async () => {
       const store = bench.newStore()
       const here = await bench.serve(counting({ 'Cache-Control': 'max-age=60' }), store)
