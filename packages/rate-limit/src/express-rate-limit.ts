@@ -13,9 +13,9 @@ export type { HitStoreOptions } from './hit-counter.ts'
  * @example
  * ```ts
  * import { ExpressRateLimitStore } from '@hotpath/rate-limit/express-rate-limit'
- * import { rateLimit } from 'express-rate-limit'
  *
- * const limiter = rateLimit({ windowMs: 60_000, limit: 100, store: new ExpressRateLimitStore() })
+ * const store = new ExpressRateLimitStore({ algorithm: 'sliding-window' })
+ * // app.use(rateLimit({ windowMs: 60_000, limit: 100, store }))
  * ```
  */
 export class ExpressRateLimitStore implements Store {

@@ -123,7 +123,7 @@ export class HitCounter {
     try {
       return { outcome: await this.#store.decide(question, mode), driver: this.#store }
     } catch (error) {
-      const isAway = error instanceof HotpathError && error.code.startsWith('ERR_REDIS_')
+      const isAway = error instanceof HotpathError && /^ERR_REDIS_/.test(error.code)
       if (!isAway || this.#settings.onStoreError === 'throw') throw error
       return { outcome: this.#local.decide(question, mode), driver: this.#local }
     }

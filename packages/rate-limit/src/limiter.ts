@@ -183,7 +183,7 @@ export class Limiter<Req> implements RateLimiter<Req> {
 
 function isAway(error: unknown): boolean {
   return (
-    (error instanceof HotpathError && error.code.startsWith('ERR_REDIS_')) ||
+    (error instanceof HotpathError && /^ERR_REDIS_/.test(error.code)) ||
     (error instanceof Error && error.name === 'ReplyError')
   )
 }

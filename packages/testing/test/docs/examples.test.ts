@@ -45,6 +45,8 @@ function contextOf({ where, code }: Example): string {
     'createResponseCache',
     'purgePlugin',
     'purgeRouter',
+    'rateLimitMiddleware',
+    'rateLimitPlugin',
   ]
   const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code))
   const from = isFastify ? '@hotpath/fastify' : '@hotpath/express'

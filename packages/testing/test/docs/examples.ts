@@ -9,7 +9,7 @@ export interface Example {
   readonly code: string
 }
 
-const PUBLISHED = ['core', 'http', 'express', 'fastify'] as const
+const PUBLISHED = ['core', 'http', 'rate-limit', 'express', 'fastify'] as const
 
 /** All blocks of the README, of the pages under docs and of the doc comments of what is published. */
 export function readExamples(): Example[] {
