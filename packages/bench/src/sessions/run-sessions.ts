@@ -15,12 +15,15 @@ const BODY_BYTES = JSON.stringify({ ok: true }).length
 export async function runSessions(rounds: number, turnMs: number): Promise<void> {
   const redis = await startRedis()
   try {
-    for (const group of new Set(CONTESTANTS.map((one) => one.group))) {
+    const groups = new Set(CONTESTANTS.map((one) => one.group))
+    for (const group of groups) {
       const rows: string[][] = []
       for (const path of ['/read', '/write']) {
         rows.push(...(await runGroup(group, path, redis.url, rounds, turnMs)))
       }
-      process.stdout.write(`${formatTable(group, ['', 'requests/s', 'time, ours = 1'], rows)}\n`)
+      process.stdout.write(
+        `${formatTable(group, ['', 'requests/s', 'time, ours = 1', 'processor, ours = 1'], rows)}\n`,
+      )
     }
   } finally {
     await redis.stop()
@@ -61,10 +64,11 @@ async function runGroup(
 function formatRows(path: string, series: readonly Series[]): string[][] {
   const [reference] = series
   if (reference === undefined) return []
-  return series.map(({ name, nanoseconds }) => [
+  return series.map(({ name, nanoseconds, cpuNanoseconds }) => [
     `${name} ${path}`,
     formatCount(1e9 / median(nanoseconds)),
     ratioTo(reference.nanoseconds, nanoseconds).toFixed(2),
+    ratioTo(reference.cpuNanoseconds, cpuNanoseconds).toFixed(2),
   ])
 }
 
