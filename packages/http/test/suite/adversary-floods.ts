@@ -1,4 +1,6 @@
 import { Agent, request } from 'node:http'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { createCache } from '@hotpath/core'
 import { describe, expect, it } from 'vitest'
 import { type Bench, collect, type Handler, type Reply, SERVED } from '../harness.ts'
@@ -68,7 +70,43 @@ export function adversaryFloods(bench: Bench): void {
       expect(most).toBeGreaterThan(0)
       expect(most).toBeLessThanOrEqual(MAX_BYTES)
     })
+
+    it('leave nothing in memory but what maxBytes allows', async () => {
+      const cache = createCache({ ...bench.newStore(), memory: { maxBytes: MAX_BYTES } } as object)
+      const { port } = await bench.serve(page, { cache })
+      const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE })
+      const flood = async (from: number, requests: number): Promise<void> => {
+        for (let index = from; index < from + requests; index += FLOODS.length) {
+          const batch = FLOODS.map(([, make]) => make(index))
+          await Promise.all(
+            batch.map(({ path, headers = {} }) => askBy(agent, port, path, headers)),
+          )
+        }
+      }
+      await flood(0, 450)
+      const before = await usedBytes()
+
+      await flood(1_000, 2_700)
+      const after = await usedBytes()
+      agent.destroy()
+      await cache.close()
+
+      // They were 16 MB long.
+      expect(after - before).toBeLessThan(6_000_000)
+    })
   })
+}
+
+/** What is left in memory once all garbage is gone. */
+async function usedBytes(): Promise<number> {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  for (let turn = 0; turn < 3; turn += 1) {
+    collect()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
 
 function askBy(

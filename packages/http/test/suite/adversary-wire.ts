@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
+import { pipeline, Readable } from 'node:stream'
 import { deferred, waitUntil } from '@hotpath/testing'
 import { describe, expect, it } from 'vitest'
 import { type Bench, type Handler, SERVED, send } from '../harness.ts'
@@ -137,6 +139,59 @@ export function adversaryWire(bench: Bench): void {
       expect((await honest).text).toBe('one half, the other')
       expect((await send(port, '/page')).text).toBe('one half, the other')
       expect(runs).toBeGreaterThan(0)
+    })
+
+    it('a client that reads nothing does not hold up others behind a handler that waits for it', async () => {
+      const piece = Buffer.alloc(64 * 1_024, 'x')
+      const pieces = 256
+      const { port } = await bench.serve(
+        (_req, res) => {
+          res.setHeader('Cache-Control', 'max-age=60')
+          const source = Readable.from(Array.from({ length: pieces }, () => piece))
+          pipeline(source, res, () => {})
+        },
+        { maxBodyBytes: 32 * 1_024 * 1_024 },
+      )
+      await send(port, '/other', { headers: HOST })
+      const slow = connect(port, '127.0.0.1')
+      slow.write('GET /page HTTP/1.1\r\nHost: site.example\r\n\r\n')
+      await once(slow, 'readable')
+
+      const replies = await Promise.all([1, 2].map(() => send(port, '/page', { headers: HOST })))
+      slow.destroy()
+
+      expect(replies.map(({ body }) => body.length)).toEqual([
+        pieces * piece.length,
+        pieces * piece.length,
+      ])
+    })
+
+    it('trap 19: who is sent what is too large to be kept gets all of it, or sees that it breaks off', async () => {
+      const piece = Buffer.alloc(64 * 1_024, 'x')
+      const pieces = 256
+      const { port } = await bench.serve(
+        (_req, res) => {
+          res.setHeader('Cache-Control', 'max-age=60')
+          const source = Readable.from(Array.from({ length: pieces }, () => piece))
+          pipeline(source, res, () => {})
+        },
+        { maxBodyBytes: 8 * 1_024 * 1_024 },
+      )
+      await send(port, '/other', { headers: HOST })
+      const slow = connect(port, '127.0.0.1')
+      slow.write('GET /page HTTP/1.1\r\nHost: site.example\r\n\r\n')
+      await once(slow, 'readable')
+
+      const replies = await Promise.allSettled(
+        [1, 2, 3].map(() => send(port, '/page', { headers: HOST })),
+      )
+      slow.destroy()
+
+      const lengths = replies.flatMap((reply) =>
+        reply.status === 'fulfilled' ? [reply.value.body.length] : [],
+      )
+      expect(lengths.length).toBeGreaterThan(0)
+      expect(new Set(lengths)).toEqual(new Set([pieces * piece.length]))
     })
 
     it('a client that reads nothing does not keep the page from others', async () => {
