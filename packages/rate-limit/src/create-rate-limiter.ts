@@ -35,7 +35,7 @@ export function createRateLimiter<Req = unknown>(
 ): RateLimiter<Req> {
   const split = splitOptions(entryPoint, options)
   const { settings } = split
-  const keys = new KeyNames(settings.namespace)
+  const keys = new KeyNames(settings.namespace, settings.redis !== undefined)
   const questions = new Questions(split, keys)
   const memory = new MemoryDriver(settings.memory.maxKeys, settings.clock, settings.random)
   if (settings.redis === undefined) {

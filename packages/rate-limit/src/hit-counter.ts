@@ -70,7 +70,7 @@ export class HitCounter {
     const { redis, clock, maxKeys, namespace, storeTimeout } = this.#settings
     this.clock = clock
     this.isLocal = redis === undefined
-    this.#keys = new KeyNames(namespace)
+    this.#keys = new KeyNames(namespace, redis !== undefined)
     this.#local = new MemoryDriver(maxKeys, clock, systemRandom)
     this.#link = redis === undefined ? undefined : openLink(redis, { clock, storeTimeout })
     this.#store =
@@ -119,7 +119,7 @@ export class HitCounter {
   ): Promise<{ outcome: Outcome; driver: Driver }> {
     const items = [this.#item(key, windowMs, mode === 'peek' ? 0 : 1)]
     const ban = { after: 0, durationMs: 0, factor: 1, forgetMs: 0 }
-    const question = { banKey: this.#keys.ban(key, false), ban, items }
+    const question = { banKey: this.#keys.ban(this.#keys.base(key, false)), ban, items }
     try {
       return { outcome: await this.#store.decide(question, mode), driver: this.#store }
     } catch (error) {
@@ -133,7 +133,7 @@ export class HitCounter {
     const { algorithm } = this.#settings
     const rule = { algorithm, limit: CAPACITY, windowMs, capacity: CAPACITY, buckets: 10 }
     const policy = { ...rule, name: 'hits', burst: undefined, cost: undefined, key: undefined }
-    return { key: this.#keys.policy(key, false, policy), rule, cost }
+    return { key: this.#keys.policy(this.#keys.base(key, false), policy), rule, cost }
   }
 }
 

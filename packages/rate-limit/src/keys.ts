@@ -12,32 +12,46 @@ import type { Policy } from './options-schema.ts'
  */
 export class KeyNames {
   readonly #namespace: string
+  readonly #isHashed: boolean
+  readonly #suffixes = new WeakMap<object, string>()
 
-  constructor(namespace: string) {
+  /** In memory nothing is gained by hashes. */
+  constructor(namespace: string, isHashed: boolean) {
     this.#namespace = escapePart(namespace)
+    this.#isHashed = isHashed
   }
 
-  ban(client: string, isShared: boolean): string {
-    return `${this.#base(client, isShared)}:b`
+  /** What all names of a client begin with. */
+  base(client: string, isShared: boolean): string {
+    const part = this.#isHashed ? hashOf(client) : client
+    return isShared ? `${this.#namespace}:{limits}:${part}` : `${this.#namespace}:{${part}}`
+  }
+
+  ban(base: string): string {
+    return `${base}:b`
   }
 
   /** Another limit or window is another count: policies that differ never mix theirs up. */
-  policy(client: string, isShared: boolean, policy: Policy<never>): string {
-    const { name, algorithm, windowMs, buckets, limit, burst } = policy
-    const fixed = typeof limit === 'number' ? limit : 'own'
-    const shape = [algorithm, windowMs, buckets, fixed, burst ?? fixed].join('.')
-    return `${this.#base(client, isShared)}:r:${escapePart(name)}:${shape}`
+  policy(base: string, policy: Policy<never>): string {
+    let suffix = this.#suffixes.get(policy)
+    if (suffix === undefined) {
+      const { name, algorithm, windowMs, buckets, limit, burst } = policy
+      const fixed = typeof limit === 'number' ? limit : 'own'
+      const shape = [algorithm, windowMs, buckets, fixed, burst ?? fixed].join('.')
+      suffix = `:r:${escapePart(name)}:${shape}`
+      this.#suffixes.set(policy, suffix)
+    }
+    return base + suffix
   }
 
   /** Of the set of live instances. */
   instances(): string {
     return `${this.#namespace}:{instances}:i`
   }
+}
 
-  #base(client: string, isShared: boolean): string {
-    const hash = createHash('sha256').update(client, 'utf16le').digest('base64url').slice(0, 22)
-    return isShared ? `${this.#namespace}:{limits}:${hash}` : `${this.#namespace}:{${hash}}`
-  }
+function hashOf(client: string): string {
+  return createHash('sha256').update(client, 'utf16le').digest('base64url').slice(0, 22)
 }
 
 /** No glob characters, braces or colons, and no two texts alike. */

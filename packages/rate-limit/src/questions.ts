@@ -32,17 +32,17 @@ export class Questions<Req> {
     }
     // The functions are the caller's, who passes what they take.
     const policies = await this.#policiesFor(request as Req)
+    const base = this.#keys.base(client, this.#hasSharedSlot)
     const items: Item[] = []
-    for (const policy of policies)
-      items.push(await this.#item(policy, client, cost, request as Req))
+    for (const policy of policies) items.push(await this.#item(policy, base, cost, request as Req))
     const ban = this.#ban(policies)
-    const banKey = this.#keys.ban(client, this.#hasSharedSlot)
+    const banKey = this.#keys.ban(base)
     return { question: { banKey, ban, items }, names: policies.map(({ name }) => name) }
   }
 
   /** Where the client's refusals and bans are. */
   banKey(client: string): string {
-    return this.#keys.ban(client, this.#hasSharedSlot)
+    return this.#keys.ban(this.#keys.base(client, this.#hasSharedSlot))
   }
 
   async #policiesFor(request: Req): Promise<readonly Policy<Req>[]> {
@@ -50,11 +50,14 @@ export class Questions<Req> {
     return choose === undefined ? policies : resolvePolicies('policies()', await choose(request))
   }
 
-  async #item(policy: Policy<Req>, client: string, cost: number, request: Req): Promise<Item> {
+  async #item(policy: Policy<Req>, base: string, cost: number, request: Req): Promise<Item> {
     const limit = await amountOf('limit', policy.limit, request, 1)
-    const owner = policy.key === undefined ? client : await policy.key(request)
+    const owner =
+      policy.key === undefined
+        ? base
+        : this.#keys.base(await policy.key(request), this.#hasSharedSlot)
     return {
-      key: this.#keys.policy(owner, this.#hasSharedSlot, policy),
+      key: this.#keys.policy(owner, policy),
       rule: ruleOf(policy, limit),
       cost: await this.#cost(policy, cost, request),
     }

@@ -88,7 +88,7 @@ export class MemoryDriver implements Driver {
     allowed: boolean,
     nowMs: number,
   ): Outcome {
-    const id = leaseId(this.#random)
+    const id = leaseId(this.#random, items)
     const charges: Charge[] = []
     const after = items.map((item, at) => {
       const { rule, key, cost } = item

@@ -22,7 +22,7 @@ export class RedisDriver implements Driver {
     const { banKey, ban, items } = question
     const keys = [banKey, ...items.map(({ key }) => key)]
     const { after, durationMs, factor, forgetMs } = ban
-    const id = leaseId(this.#random)
+    const id = leaseId(this.#random, items)
     const args = [mode, id, after, durationMs, factor, forgetMs, ...items.flatMap(argsOf)]
     return readOutcome(question, mode, (await this.#link.run(CONSUME, keys, args)) as number[])
   }
