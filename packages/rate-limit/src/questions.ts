@@ -31,10 +31,17 @@ export class Questions<Req> {
       throw invalidOption('cost', cost, 'a whole number, 0 or more')
     }
     // The functions are the caller's, who passes what they take.
-    const policies = await this.#policiesFor(request as Req)
+    const { choose } = this.#options
+    const policies =
+      choose === undefined ? this.#options.policies : await this.#policiesFor(request as Req)
     const base = this.#keys.base(client, this.#hasSharedSlot)
     const items: Item[] = []
-    for (const policy of policies) items.push(await this.#item(policy, base, cost, request as Req))
+    for (const policy of policies) {
+      items.push(
+        this.#fixedItem(policy, base, cost) ??
+          (await this.#item(policy, base, cost, request as Req)),
+      )
+    }
     const ban = this.#ban(policies)
     const banKey = this.#keys.ban(base)
     return { question: { banKey, ban, items }, names: policies.map(({ name }) => name) }
@@ -48,6 +55,15 @@ export class Questions<Req> {
   async #policiesFor(request: Req): Promise<readonly Policy<Req>[]> {
     const { choose, policies } = this.#options
     return choose === undefined ? policies : resolvePolicies('policies()', await choose(request))
+  }
+
+  /** Where nothing is to be asked of the request, nothing is waited for. */
+  #fixedItem(policy: Policy<Req>, base: string, cost: number): Item | undefined {
+    const { limit, cost: own, key, algorithm } = policy
+    if (key !== undefined || typeof limit === 'function' || typeof own === 'function')
+      return undefined
+    const usual = algorithm === 'concurrency' ? Math.min(cost, 1) : cost
+    return { key: this.#keys.policy(base, policy), rule: ruleOf(policy, limit), cost: own ?? usual }
   }
 
   async #item(policy: Policy<Req>, base: string, cost: number, request: Req): Promise<Item> {
