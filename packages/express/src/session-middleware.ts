@@ -35,7 +35,7 @@ export interface SessionMiddleware extends RequestHandler {
  *
  * @example
  * ```ts
- * app.use(sessionMiddleware({ redis: process.env.REDIS_URL, secret: process.env.SESSION_SECRET }))
+ * app.use(sessionMiddleware({ redis: process.env.REDIS_URL, secret: process.env.SESSION_SECRET ?? '' }))
  * app.post('/login', async (req, res) => {
  *   await req.session.login((await authenticate(req)).id)
  *   res.redirect('/')

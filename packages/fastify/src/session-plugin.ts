@@ -66,7 +66,7 @@ function setSession(request: FastifyRequest, session: Session): void {
  *
  * @example
  * ```ts
- * await app.register(sessionPlugin, { redis: process.env.REDIS_URL, secret: process.env.SESSION_SECRET })
+ * await app.register(sessionPlugin, { redis: process.env.REDIS_URL, secret: process.env.SESSION_SECRET ?? '' })
  * app.post('/login', async (request) => {
  *   await request.session.login((await authenticate(request)).id)
  *   return { ok: true }

@@ -15,6 +15,7 @@ declare const cache: import('@hotpath/core').Cache
 declare function findCity(id: unknown): Promise<{ name: string; population: number }>
 declare function updateCity(id: unknown, fields: object): Promise<void>
 declare function loadReport(): Promise<string>
+declare function authenticate(request: unknown): Promise<{ id: string }>
 `
 
 const ON_EXPRESS = `
@@ -47,6 +48,8 @@ function contextOf({ where, code }: Example): string {
     'purgeRouter',
     'rateLimitMiddleware',
     'rateLimitPlugin',
+    'sessionMiddleware',
+    'sessionPlugin',
   ]
   const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code))
   const from = isFastify ? '@hotpath/fastify' : '@hotpath/express'

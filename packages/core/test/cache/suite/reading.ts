@@ -65,6 +65,7 @@ export function describeReading(harness: CacheHarness): void {
         revalidateUntilMs: createdAtMs + 70_000,
         usableOnErrorUntilMs: createdAtMs + 3_660_000,
         tags: ['s', 't'],
+        loadMs: 0,
         tier: expect.stringMatching(/^(memory|redis)$/),
       })
     })
