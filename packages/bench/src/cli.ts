@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import type { Effort } from './caches/time-scenario.ts'
+import { HTTP_PARTS, type HttpPart } from './http/lineups/index.ts'
 import type { HttpEffort } from './http/run-http.ts'
 
 /** The parts that can be run by themselves. */
-export const PARTS = ['memory', 'redis', 'bulk', 'http'] as const
-export type Part = (typeof PARTS)[number]
+export type Part = 'memory' | 'redis' | 'bulk' | HttpPart
+const PARTS: readonly Part[] = ['memory', 'redis', 'bulk', ...HTTP_PARTS]
 
 /** What a run was asked for. */
 export interface Plan {
@@ -13,7 +14,7 @@ export interface Plan {
   readonly httpEffort: HttpEffort
 }
 
-export const USAGE = `npx pnpm bench [--only memory,redis,bulk,http] [--rounds N] [--quick]
+export const USAGE = `npx pnpm bench [--only memory,redis,bulk,http,http-304,http-miss,http-redis] [--rounds N] [--quick]
 
   --only     parts to run, separated by commas (all)
   --rounds   rounds of each table (39; with --quick 5)

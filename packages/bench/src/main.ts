@@ -1,6 +1,7 @@
 import { cpus, loadavg } from 'node:os'
 import { runBulk, runMemory, runRedis } from './caches/run-caches.ts'
 import { type Part, parsePlan, USAGE } from './cli.ts'
+import { HTTP_PARTS } from './http/lineups/index.ts'
 import { runHttp } from './http/run-http.ts'
 
 async function main(): Promise<void> {
@@ -10,7 +11,7 @@ async function main(): Promise<void> {
   if (wants('memory')) await runMemory(plan.effort)
   if (wants('redis')) await runRedis(plan.effort)
   if (wants('bulk')) await runBulk(plan.effort)
-  if (wants('http')) await runHttp(plan.httpEffort)
+  for (const part of HTTP_PARTS) if (wants(part)) await runHttp(part, plan.httpEffort)
 }
 
 /** The load is what others made of the machine in the last minute: figures of a busy one are rough. */

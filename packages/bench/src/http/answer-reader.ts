@@ -8,6 +8,7 @@ const LAST_CHUNK = '0\r\n\r\n'
  */
 export class AnswerReader {
   readonly #bodyBytes: number
+  readonly #status: 200 | 304
   #head: Buffer = Buffer.alloc(0)
   #isInBody = false
   /** Left of a body of known length; of a chunked one, what has come of it. */
@@ -15,8 +16,9 @@ export class AnswerReader {
   #isChunked = false
   #tail = ''
 
-  constructor(bodyBytes: number) {
+  constructor(bodyBytes: number, status: 200 | 304 = 200) {
     this.#bodyBytes = bodyBytes
+    this.#status = status
   }
 
   /** Takes what has arrived; says whether the answer is complete. Throws if it is not a right one. */
@@ -40,8 +42,10 @@ export class AnswerReader {
   #judgeHead(head: string): void {
     const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
     this.#isChunked = length === undefined && /\r\ntransfer-encoding: chunked/i.test(head)
-    const isRight = this.#isChunked || Number(length) === this.#bodyBytes
-    if (!head.startsWith('HTTP/1.1 200 ') || !isRight) throw new Error(`A wrong answer:\n${head}`)
+    // A 304 may say how long the body would be, and has none.
+    const isLong = this.#status === 304 || this.#isChunked || Number(length) === this.#bodyBytes
+    const isRight = head.startsWith(`HTTP/1.1 ${this.#status} `)
+    if (!isRight || !isLong) throw new Error(`A wrong answer:\n${head}`)
     this.#count = this.#isChunked ? 0 : this.#bodyBytes
     this.#tail = ''
   }

@@ -1,17 +1,24 @@
 import { connect, type Socket } from 'node:net'
 import { AnswerReader } from './answer-reader.ts'
 
-/** What a connection asks for, and how long the body must be. */
+/** What a connection asks for, and what the answer must be. */
 export interface Exchange {
   readonly port: number
   readonly path: string
-  readonly bodyBytes: number
+  /** Each request asks for a URL that nobody has asked for before. */
+  readonly isUnseen?: boolean | undefined
   readonly cookie?: string | undefined
+  /** The entity tag of a copy that the client has: the answer must be that it is still good. */
+  readonly etag?: string | undefined
+  readonly bodyBytes: number
 }
+
+/** Of all connections of this process, so that no two of them ask for the same. */
+let unseen = 0
 
 /** One kept-alive connection that sends a request at a time, without pipelining. */
 export class Connection {
-  readonly #request: Buffer
+  readonly #nextRequest: () => Buffer | string
   readonly #socket: Socket
   readonly #reader: AnswerReader
   /** Settles when the connection is there. */
@@ -19,9 +26,10 @@ export class Connection {
   #answered: () => void = () => {}
   #fail: (error: unknown) => void = () => {}
 
-  constructor({ port, path, bodyBytes, cookie }: Exchange) {
-    this.#request = Buffer.from(formatRequest(port, path, cookie))
-    this.#reader = new AnswerReader(bodyBytes)
+  constructor(exchange: Exchange) {
+    const { port, bodyBytes, etag } = exchange
+    this.#nextRequest = requestsOf(exchange)
+    this.#reader = etag === undefined ? new AnswerReader(bodyBytes) : new AnswerReader(0, 304)
     this.#socket = connect({
       port,
       host: '127.0.0.1',
@@ -46,10 +54,10 @@ export class Connection {
       this.#fail = reject
       this.#answered = () => {
         count += 1
-        if (mayContinue()) this.#socket.write(this.#request)
+        if (mayContinue()) this.#socket.write(this.#nextRequest())
         else resolve(count)
       }
-      this.#socket.write(this.#request)
+      this.#socket.write(this.#nextRequest())
     })
   }
 
@@ -68,13 +76,21 @@ export class Connection {
   }
 }
 
-function formatRequest(port: number, path: string, cookie: string | undefined): string {
+function requestsOf({ port, path, isUnseen, cookie, etag }: Exchange): () => Buffer | string {
   const lines = [
-    `GET ${path} HTTP/1.1`,
     `Host: 127.0.0.1:${port}`,
     'User-Agent: hotpath-bench',
     'Accept: application/json',
     ...(cookie === undefined ? [] : [`Cookie: ${cookie}`]),
+    ...(etag === undefined ? [] : [`If-None-Match: ${etag}`]),
   ]
-  return `${lines.join('\r\n')}\r\n\r\n`
+  const rest = ` HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`
+  if (isUnseen) {
+    return () => {
+      unseen += 1
+      return `GET ${path}?n=${unseen}${rest}`
+    }
+  }
+  const request = Buffer.from(`GET ${path}${rest}`)
+  return () => request
 }

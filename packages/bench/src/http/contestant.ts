@@ -10,6 +10,8 @@ export interface Page {
 export interface Site {
   readonly pages: readonly Page[]
   readonly countHandled: () => void
+  /** The Redis that hits come from; empty where they come from memory. */
+  readonly redisUrl: string
 }
 
 /** Makes a server that answers a site's pages in one of the ways that are compared. */

@@ -5,85 +5,24 @@ export interface HttpContestant {
   readonly name: string
   /** The package that it is named for, for its version. */
   readonly package?: string
-  /** The least that a hit can cost in the same framework. */
+  /** The least that the same can cost in the same framework. */
   readonly floor?: string
   /** Answers hits without running the handler: the harness sees to it that this is so. */
   readonly isCached: boolean
+  /**
+   * What its clients want: the same page again and again (`page`), to hear that their copy of it is
+   * still good (`not-modified`), or pages that nobody has asked for before (`unseen`). `page` unless
+   * said.
+   */
+  readonly asks?: 'page' | 'not-modified' | 'unseen'
   /** Loads only what this contestant needs. */
   readonly load: () => Promise<CreateServer>
 }
 
-const NODE_FLOOR = 'node:http floor'
-const EXPRESS_FLOOR = 'express floor'
-const FASTIFY_FLOOR = 'fastify floor'
-
-/** The first is what all others are compared with. */
-export const HTTP_LINEUP: readonly HttpContestant[] = [
-  {
-    name: 'node:http handler',
-    isCached: false,
-    load: async () => (await import('./contestants/node.ts')).nodeHandler,
-  },
-  {
-    name: NODE_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/node.ts')).nodeFloor,
-  },
-  {
-    name: 'hotpath cacheHandler',
-    package: '@hotpath/http',
-    floor: NODE_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/hotpath-node.ts')).hotpathOnNode,
-  },
-  {
-    name: 'express handler',
-    package: 'express',
-    isCached: false,
-    load: async () => (await import('./contestants/express.ts')).expressHandler,
-  },
-  {
-    name: EXPRESS_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/express.ts')).expressFloor,
-  },
-  {
-    name: 'hotpath on express',
-    package: '@hotpath/express',
-    floor: EXPRESS_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/hotpath-express.ts')).hotpathOnExpress,
-  },
-  {
-    name: 'apicache',
-    package: 'apicache',
-    floor: EXPRESS_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/apicache.ts')).apicacheOnExpress,
-  },
-  {
-    name: 'apicache-plus',
-    package: 'apicache-plus',
-    floor: EXPRESS_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/apicache-plus.ts')).apicachePlusOnExpress,
-  },
-  {
-    name: 'fastify handler',
-    package: 'fastify',
-    isCached: false,
-    load: async () => (await import('./contestants/fastify.ts')).fastifyHandler,
-  },
-  {
-    name: FASTIFY_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/fastify.ts')).fastifyFloor,
-  },
-  {
-    name: 'hotpath on fastify',
-    package: '@hotpath/fastify',
-    floor: FASTIFY_FLOOR,
-    isCached: true,
-    load: async () => (await import('./contestants/hotpath-fastify.ts')).hotpathOnFastify,
-  },
-]
+/** Servers that are compared in one table. */
+export interface Lineup {
+  readonly title: string
+  /** The first is what all others are compared with. */
+  readonly contestants: readonly HttpContestant[]
+  readonly needsRedis: boolean
+}

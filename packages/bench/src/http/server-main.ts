@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
-import { HTTP_LINEUP } from './lineup.ts'
+import { type HttpPart, LINEUPS } from './lineups/index.ts'
 import { createPages } from './pages.ts'
 
 /** What a server process says when it is asked anything at all. */
@@ -12,15 +12,15 @@ export interface ServerState {
   readonly handled: number
 }
 
-async function main(name: string): Promise<void> {
+async function main(part: HttpPart, name: string, redisUrl: string): Promise<void> {
   let handled = 0
   const countHandled = (): void => {
     handled += 1
   }
-  const contestant = HTTP_LINEUP.find((one) => one.name === name)
-  if (contestant === undefined) throw new Error(`No contestant is called "${name}"`)
+  const contestant = LINEUPS[part].contestants.find((one) => one.name === name)
+  if (contestant === undefined) throw new Error(`No contestant of ${part} is called "${name}"`)
   const createServer = await contestant.load()
-  const server = await createServer({ pages: createPages(), countHandled })
+  const server = await createServer({ pages: createPages(), countHandled, redisUrl })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
@@ -31,4 +31,5 @@ async function main(name: string): Promise<void> {
   process.on('disconnect', () => process.exit())
 }
 
-await main(process.argv[2] as string)
+const [part, name, redisUrl = ''] = process.argv.slice(2)
+await main(part as HttpPart, name as string, redisUrl)

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http'
-import express, { type RequestHandler } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { CACHE_CONTROL, CONTENT_TYPE, type Site } from '../contestant.ts'
 import { StoredPages } from '../stored-pages.ts'
+import { RedisPages } from './redis-floor.ts'
 
 /** Express with its defaults and one route. */
 export function expressHandler(site: Site): Server {
@@ -18,11 +19,25 @@ export function expressFloor(site: Site): Server {
   ])
 }
 
+/** The same with the bodies in Redis. */
+export async function expressRedisFloor(site: Site): Promise<Server> {
+  const stored = await RedisPages.of(site)
+  return createExpressServer(site, [
+    (request, response, next) => {
+      if (!stored.answer(request, response)) next()
+    },
+  ])
+}
+
+export function createExpressServer(site: Site, middleware: readonly RequestHandler[]): Server {
+  return createServer(createExpressApp(site, middleware))
+}
+
 /** The same app for all that are built on Express: `middleware`, then the route. */
-export function createExpressServer(
+export function createExpressApp(
   { pages, countHandled }: Site,
   middleware: readonly RequestHandler[],
-): Server {
+): Express {
   const app = express()
   for (const handler of middleware) app.use(handler)
   for (const { path, body } of pages) {
@@ -31,5 +46,5 @@ export function createExpressServer(
       response.set('Content-Type', CONTENT_TYPE).set('Cache-Control', CACHE_CONTROL).send(body)
     })
   }
-  return createServer(app)
+  return app
 }

@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { CACHE_CONTROL, CONTENT_TYPE, type Site } from '../contestant.ts'
 import { StoredPages } from '../stored-pages.ts'
+import { RedisPages } from './redis-floor.ts'
 
 /** Fastify with its defaults and one route. */
 export function fastifyHandler(site: Site): Promise<Server> {
@@ -10,7 +11,15 @@ export function fastifyHandler(site: Site): Promise<Server> {
 
 /** The floor, in an `onRequest` hook that takes the answer into its own hands. */
 export function fastifyFloor(site: Site): Promise<Server> {
-  const stored = new StoredPages(site.pages)
+  return createStoredServer(site, new StoredPages(site.pages))
+}
+
+/** The same with the bodies in Redis. */
+export async function fastifyRedisFloor(site: Site): Promise<Server> {
+  return createStoredServer(site, await RedisPages.of(site))
+}
+
+function createStoredServer(site: Site, stored: StoredPages | RedisPages): Promise<Server> {
   return createFastifyServer(site, (app) => {
     app.addHook('onRequest', (request, reply, done) => {
       if (!stored.answer(request.raw, reply.raw)) done()
