@@ -3,6 +3,7 @@ import {
   type CheckedRequest,
   createRequestLimiter,
   type RateLimiter,
+  type RequestLimiter,
   type RequestLimitOptions,
   settleOnClose,
 } from '@hotpath/rate-limit'
@@ -18,7 +19,8 @@ export interface RateLimitMiddleware extends RequestHandler {
  * Limits requests of an app, a router or a route; refuses with 429, Retry-After and a problem document.
  *
  * Without `key` a client is the address of its connection: Express's own `trust proxy` has no say, the
- * option `trustProxy` has. Two limits of one Redis that are not to share counts need different
+ * option `trustProxy` has. Given what `createRequestLimiter` made it uses that, so that several apps
+ * share its counts, without Redis too; who made it closes it. Two limits of one Redis that are not to share counts need different
  * `name`s. Wrong options throw `ERR_OPTION_INVALID`.
  *
  * @example
@@ -26,8 +28,12 @@ export interface RateLimitMiddleware extends RequestHandler {
  * app.use(rateLimitMiddleware({ redis: process.env.REDIS_URL, limit: 100, window: '1m' }))
  * ```
  */
-export function rateLimitMiddleware(options: RequestLimitOptions<Request>): RateLimitMiddleware {
-  const limits = createRequestLimiter<Request>(options, 'rateLimitMiddleware')
+export function rateLimitMiddleware(
+  options: RequestLimitOptions<Request> | RequestLimiter<Request>,
+): RateLimitMiddleware {
+  const limits = isLimiter(options)
+    ? options
+    : createRequestLimiter<Request>(options, 'rateLimitMiddleware')
   const middleware: RequestHandler = (req, res, next) => {
     const proceed = (checked: CheckedRequest | undefined): void => {
       if (checked === undefined) {
@@ -49,4 +55,10 @@ export function rateLimitMiddleware(options: RequestLimitOptions<Request>): Rate
     limits.check(req, req).then(proceed, next)
   }
   return Object.assign(middleware, { limiter: limits.limiter })
+}
+
+function isLimiter(
+  options: RequestLimitOptions<Request> | RequestLimiter<Request>,
+): options is RequestLimiter<Request> {
+  return typeof (options as Partial<RequestLimiter<Request>> | undefined)?.check === 'function'
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { rateLimitMiddleware } from '@hotpath/express'
+import { createRequestLimiter } from '@hotpath/rate-limit'
 import express from 'express'
 import { describe, expect, it } from 'vitest'
 import { closeServer, listen, send } from '../../http/test/harness.ts'
@@ -51,5 +52,20 @@ describe('rateLimitMiddleware() in Express', () => {
     expect(replies.map(({ status }) => status)).toEqual([200, 429, 200, 429])
     expect(replies[0]?.headers['ratelimit-policy']).toBe('"app";q=3;w=3600, "route";q=1;w=3600')
     expect(replies[3]?.headers['ratelimit-policy']).toBe('"app";q=3;w=3600')
+  })
+
+  it('apps that are given the same limits share their counts', async () => {
+    const limits = createRequestLimiter({ limit: 2, window: '1h' })
+    const servers = [0, 1].map(() =>
+      createServer(express().use(rateLimitMiddleware(limits), (_req, res) => void res.send('ok'))),
+    )
+    const ports = await Promise.all(servers.map(listen))
+
+    const statuses = []
+    for (const port of [...ports, ...ports]) statuses.push((await send(port, '/')).status)
+    await Promise.all(servers.map(closeServer))
+    await limits.close()
+
+    expect(statuses).toEqual([200, 200, 429, 429])
   })
 })

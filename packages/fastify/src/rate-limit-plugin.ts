@@ -15,8 +15,14 @@ import type {
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-/** Options of {@link rateLimitPlugin}. */
-export interface RateLimitPluginOptions extends RequestLimitOptions<FastifyRequest> {
+/** Options of {@link rateLimitPlugin}: those of limits, or limits to share. */
+export type RateLimitPluginOptions = (
+  | RequestLimitOptions<FastifyRequest>
+  | {
+      /** Made by `createRequestLimiter`, instead of options; who made it closes it. */
+      limits: RequestLimiter<FastifyRequest>
+    }
+) & {
   /** Whether routes without `config.rateLimit` are limited too. @defaultValue true */
   global?: boolean | undefined
 }
@@ -27,12 +33,16 @@ declare module 'fastify' {
     readonly rateLimiter: RateLimiter<FastifyRequest>
   }
   interface FastifyContextConfig {
-    /** The route's own limit, in place of the plugin's and over its other options; `false`: none. */
-    rateLimit?: RequestLimitOptions<FastifyRequest> | false
+    /**
+     * The route's own limit, in place of the plugin's and over its other options; `false`: none. What
+     * `createRequestLimiter` made is taken as it is.
+     */
+    rateLimit?: RequestLimitOptions<FastifyRequest> | RequestLimiter<FastifyRequest> | false
   }
 }
 
 type Limits = RequestLimiter<FastifyRequest>
+type Options = RequestLimitOptions<FastifyRequest>
 
 const register: FastifyPluginAsync<RateLimitPluginOptions & RegisterOptions> = async (
   app,
@@ -40,23 +50,26 @@ const register: FastifyPluginAsync<RateLimitPluginOptions & RegisterOptions> = a
 ) => {
   // Fastify hands on what was meant for `register`.
   const { prefix, logLevel, logSerializers, global = true, ...given } = options
+  const shared = 'limits' in given ? given.limits : undefined
   // Routes with limits of their own go by the same connection.
-  const { options: own, close } = shareRedis(given)
+  const { options: own, close } = shareRedis(shared === undefined ? (given as Options) : {})
   const all: Limits[] = []
-  const limit = (options: RequestLimitOptions<FastifyRequest>, entryPoint: string): Limits => {
+  const limit = (options: Options, entryPoint: string): Limits => {
     const made = createRequestLimiter<FastifyRequest>(options, entryPoint)
     all.push(made)
     return made
   }
-  const common = limit(own, 'rateLimitPlugin')
+  const common = shared ?? limit(own, 'rateLimitPlugin')
+  const limitsOf = (config: Options | Limits | undefined, name: string): Limits => {
+    if (config === undefined) return common
+    return isLimiter(config) ? config : limit(merge(own, config, name), 'config.rateLimit')
+  }
   app.decorate('rateLimiter', common.limiter)
   app.addHook('onRoute', (route) => {
     const config = route.config?.rateLimit
     if (config === false || (config === undefined && !global)) return
     const name = `${[route.method].flat().join()} ${route.url}`
-    const limits =
-      config === undefined ? common : limit(merge(own, config, name), 'config.rateLimit')
-    route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(limits)]
+    route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(limitsOf(config, name))]
   })
   app.addHook('onClose', async () => {
     await Promise.all(all.map((limits) => limits.close()))
@@ -65,16 +78,16 @@ const register: FastifyPluginAsync<RateLimitPluginOptions & RegisterOptions> = a
 }
 
 /** A route's limits replace the plugin's as a whole; what else it does not say is the plugin's. */
-function merge(
-  outer: RequestLimitOptions<FastifyRequest>,
-  route: RequestLimitOptions<FastifyRequest>,
-  name: string,
-): RequestLimitOptions<FastifyRequest> {
+function merge(outer: Options, route: Options, name: string): Options {
   const { policies, limit, window, algorithm, burst, buckets, name: _name, ...rest } = outer
   const limits = { policies, limit, window, algorithm, burst, buckets }
   const isOwn = route.limit !== undefined || route.policies !== undefined
   const namespace = `${outer.namespace ?? 'hotpath'} ${name}`
   return { ...rest, ...(isOwn ? {} : limits), namespace, ...route }
+}
+
+function isLimiter(config: Options | Limits): config is Limits {
+  return typeof (config as Partial<Limits>).check === 'function'
 }
 
 function hookOf(limits: Limits): onRequestAsyncHookHandler {

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { rateLimitPlugin } from '@hotpath/fastify'
+import { createRequestLimiter } from '@hotpath/rate-limit'
 import fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { requestLimitSuite } from '../../rate-limit/test/http/request-limit-suite.ts'
@@ -62,5 +63,25 @@ describe('rateLimitPlugin in Fastify', () => {
       app.get('/own', { config: { rateLimit: { limit: -1, window: '1h' } } }, () => 'ok'),
     ).toThrow(/config.rateLimit: .*limit: found -1/)
     await app.close()
+  })
+
+  it('apps that are given the same limits share their counts', async () => {
+    const limits = createRequestLimiter({ limit: 2, window: '1h' })
+    const apps = [fastify(), fastify()]
+    for (const app of apps) {
+      await app.register(rateLimitPlugin, { limits, global: false })
+      app.get('/limited', { config: { rateLimit: limits } }, () => 'ok')
+      app.get('/free', () => 'ok')
+    }
+
+    const statuses = []
+    for (const app of [...apps, ...apps]) {
+      statuses.push((await app.inject('/limited')).statusCode)
+      expect((await app.inject('/free')).statusCode).toBe(200)
+    }
+    await Promise.all(apps.map((app) => app.close()))
+    await limits.close()
+
+    expect(statuses).toEqual([200, 200, 429, 429])
   })
 })

@@ -396,6 +396,7 @@ export function sessionSuite(driver: SessionDriver, store: SuiteStore): void {
 
       expect(await sessions.revokeAll('ada', { except: id })).toBe(1)
       expect(await sessions.revoke(othersId, { userId: 'ada' })).toBe(false)
+      expect(await sessions.revoke('no handle at all', { userId: 'ada' })).toBe(false)
 
       expect((await laptop.get('/')).body).toMatchObject({ user: 'ada' })
       expect((await phone.get('/')).body).toMatchObject({ user: null })

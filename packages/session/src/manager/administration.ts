@@ -25,7 +25,10 @@ export function createAdministration(context: SessionContext): Administration {
     },
     async revoke(handle, { userId } = {}) {
       const owners = userId === undefined ? undefined : keyring.userRefs(userId)
-      return await available(store.end(refOf('handle', handle), { owners }))
+      if (typeof handle !== 'string') throw invalidOption('handle', handle, 'text')
+      // Handles come out of URLs: what is none names no session.
+      const ref = parseHandle(handle)
+      return ref !== undefined && (await available(store.end(ref, { owners })))
     },
     revokeAll: (userId, { except } = {}) => revokeAll(userId, except),
     revokeEveryone: () => available(store.endEveryone()),
