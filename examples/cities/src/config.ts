@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url'
+import type { PolicyOptions } from '@hotpath/rate-limit'
 import { z } from 'zod'
+import { SEARCH_POLICIES } from './api/search-policies.ts'
 import { describeIssues } from './wanted.ts'
 
 /** Everything that the demo can be told. */
@@ -11,8 +13,12 @@ export interface Config {
   fastifyPort: number
   /** A PostgreSQL server; without one PostgreSQL runs inside this process (PGlite). */
   databaseUrl: string | undefined
-  /** Without it the cache lives in this process's memory alone. */
+  /** Without it cache, sessions and rate limits live in this process's memory alone. */
   redisUrl: string | undefined
+  /** What sessions' ids are signed with; `undefined`: a new secret for each run, which ends all earlier ones. */
+  sessionSecret: string | undefined
+  /** How often one address may search. */
+  searchPolicies: readonly PolicyOptions[]
   /** Where PGlite keeps its files between runs; `undefined` for memory. */
   dataFolder: string | undefined
   /** Loads the places of these countries only; `undefined` for all. */
@@ -42,6 +48,7 @@ const environment = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'a URL such as redis://localhost:6379')
     .optional(),
+  SESSION_SECRET: z.string().min(32, '32 characters or more').optional(),
 })
 
 /** Reads the configuration from environment variables, or throws a line that says what is wrong. */
@@ -59,6 +66,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     fastifyPort: PORT_FASTIFY,
     databaseUrl: read.data.DATABASE_URL,
     redisUrl: read.data.REDIS_URL,
+    sessionSecret: read.data.SESSION_SECRET,
+    searchPolicies: SEARCH_POLICIES,
     dataFolder: DATA_FOLDER,
     countries: undefined,
     measure: true,

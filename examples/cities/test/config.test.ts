@@ -19,6 +19,7 @@ describe('readConfig()', () => {
     [{ PORT_FASTIFY: '70000' }, 'PORT_FASTIFY: found "70000", wanted a port number, 0 to 65535'],
     [{ PORT: '3001' }, 'PORT_FASTIFY: 3001 is what PORT says too, wanted another'],
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL: found "localhost:6379", wanted a URL such as'],
+    [{ SESSION_SECRET: 'short' }, 'SESSION_SECRET: found "short", wanted 32 characters or more'],
     [{ DATABASE_URL: 'mysql://here' }, 'DATABASE_URL: found "mysql://here", wanted a URL such as'],
   ])('refuses %o and says what was wanted', (env, message) => {
     expect(() => readConfig(env)).toThrow(message)

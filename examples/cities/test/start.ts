@@ -8,6 +8,8 @@ export const SMALL: Config = {
   fastifyPort: 0,
   databaseUrl: undefined,
   redisUrl: undefined,
+  sessionSecret: undefined,
+  searchPolicies: [{ name: 'burst', limit: 1_000, window: '1s' }],
   dataFolder: undefined,
   countries: ['FR', 'MC'],
   measure: false,

@@ -11,6 +11,7 @@ export interface Answer {
   status: number
   body: unknown
   tags?: readonly string[]
+  headers?: Readonly<Record<string, string>>
 }
 
 /** The routes' work, without a framework and without a word about caching responses. */
@@ -55,6 +56,6 @@ export function createApi(db: Database, cache: Cache): Api {
   }
 }
 
-function noCity(id: number): Answer {
+export function noCity(id: number): Answer {
   return { status: 404, body: { error: `There is no city ${id}` } }
 }

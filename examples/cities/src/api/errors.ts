@@ -1,3 +1,4 @@
+import { SessionUnavailableError } from '@hotpath/session'
 import type { Answer } from './api.ts'
 
 /**
@@ -5,10 +6,16 @@ import type { Answer } from './api.ts'
  * frameworks' about unreadable bodies) say what the client did wrong; others only that we failed.
  */
 export function answerError(error: unknown): Answer {
+  if (error instanceof SessionUnavailableError) return answerUnavailable(error)
   const status = statusOf(error)
   if (status >= 400 && status < 500) return { status, body: { error: messageOf(error) } }
   console.error(error)
   return { status: 500, body: { error: 'This did not work; the program that serves it says why' } }
+}
+
+/** Redis is away, and what was asked for cannot be told without it. */
+function answerUnavailable({ status, headers }: SessionUnavailableError): Answer {
+  return { status, headers, body: { error: 'This has to wait until Redis is back' } }
 }
 
 /** Express errors have `status`, Fastify's `statusCode`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { describeIssues } from '../wanted.ts'
+import { USERS } from './users.ts'
 
 /** A request that cannot be answered as it was put. Its message goes to the client. */
 export class BadRequest extends Error {
@@ -13,6 +14,7 @@ function text(shape: RegExp, wanted: string): z.ZodString {
 
 const NEAR = 'a latitude and a longitude such as 48.85,2.35'
 const LIMIT = 'a whole number from 1 to 50'
+const USER = `one of ${USERS.join(', ')}`
 const POPULATION = 'a whole number from 0 to 2000000000'
 
 export const cityParams = z.object({
@@ -37,6 +39,13 @@ export const populationBody = z.strictObject(
   { population: z.int(POPULATION).min(0, POPULATION).max(2_000_000_000, POPULATION) },
   'a JSON object such as {"population": 12345}',
 )
+
+export const loginBody = z.strictObject(
+  { user: z.enum(USERS, USER) },
+  'a JSON object such as {"user": "Ada"}',
+)
+
+export const sessionParams = z.object({ handle: z.string() })
 
 /** The input as the schema describes it, or a {@link BadRequest} that says what was wrong and wanted. */
 export function parseInput<T>(schema: z.ZodType<T>, input: unknown): T {

@@ -18,6 +18,15 @@ export async function findCity(db: Queryable, id: number): Promise<City | undefi
   return rows[0]
 }
 
+/** In the order of `ids`; without those that are not there. */
+export async function findCities(db: Queryable, ids: readonly number[]): Promise<City[]> {
+  const { rows } = await db.query<City>(
+    `SELECT ${COLUMNS} FROM cities WHERE id = ANY($1::int[]) ORDER BY array_position($1::int[], id)`,
+    [ids],
+  )
+  return rows
+}
+
 /** Great-circle distance from ($1, $2). Without an extension no index gives this order: every place is looked at. */
 const KM = `12742 * asin(sqrt(
   sin(radians(lat - $1) / 2) ^ 2 + cos(radians($1)) * cos(radians(lat)) * sin(radians(lon - $2) / 2) ^ 2))`

@@ -1,14 +1,17 @@
-import type { Cache } from '@hotpath/core'
-import { cacheMiddleware, cacheTags } from '@hotpath/express'
+import { cacheMiddleware, rateLimitMiddleware, sessionMiddleware } from '@hotpath/express'
 import express from 'express'
-import type { Answer, Api } from '../api/api.ts'
 import { answerError } from '../api/errors.ts'
 import { cityTag, countryTag } from '../api/tags.ts'
-import type { Page } from './page.ts'
+import { accountRouter } from './express-account.ts'
+import { send } from './express-send.ts'
+import type { Parts } from './parts.ts'
 
 /** The API on Express. */
-export function createExpressApp(api: Api, cache: Cache, page: Page): express.Express {
+export function createExpressApp(parts: Parts): express.Express {
+  const { api, cache, sessions, searchLimits, page } = parts
   const app = express()
+  // Costs the routes that do not ask for the session nothing.
+  app.use(sessionMiddleware(sessions))
 
   app.get(
     '/api/cities/:id',
@@ -30,13 +33,18 @@ export function createExpressApp(api: Api, cache: Cache, page: Page): express.Ex
     }),
     async (req, res) => send(res, await api.getSummary(req.params)),
   )
-  app.get('/api/cities', cacheMiddleware({ cache, ttl: '5m', keyCookies: [] }), async (req, res) =>
-    send(res, await api.getCitiesNear(req.query)),
+  // The limit is on asking, not on the database: it stands before the cache, and hits count too.
+  app.get(
+    '/api/cities',
+    rateLimitMiddleware(searchLimits),
+    cacheMiddleware({ cache, ttl: '5m', keyCookies: [] }),
+    async (req, res) => send(res, await api.getCitiesNear(req.query)),
   )
   // The body is read as JSON whatever its Content-Type says: `curl -d` calls everything a form.
   app.patch('/api/cities/:id', express.json({ type: () => true }), async (req, res) =>
     send(res, await api.patchCity(req.params, req.body)),
   )
+  app.use('/api', accountRouter(parts))
 
   app.use((req, res) => {
     const file = page.find(req.method, req.path)
@@ -49,9 +57,4 @@ export function createExpressApp(api: Api, cache: Cache, page: Page): express.Ex
       send(res, answerError(error)),
   )
   return app
-}
-
-function send(res: express.Response, answer: Answer): void {
-  if (answer.tags !== undefined) cacheTags(res, ...answer.tags)
-  res.status(answer.status).json(answer.body)
 }

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http'
-import type { Cache } from '@hotpath/core'
-import { cachePlugin, cacheTags } from '@hotpath/fastify'
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
-import type { Answer, Api } from '../api/api.ts'
+import { cachePlugin, rateLimitPlugin, sessionPlugin } from '@hotpath/fastify'
+import fastify, { type FastifyInstance } from 'fastify'
 import { answerError } from '../api/errors.ts'
 import { cityTag, countryTag } from '../api/tags.ts'
-import type { Page } from './page.ts'
+import { addAccountRoutes } from './fastify-account.ts'
+import { send } from './fastify-send.ts'
+import type { Parts } from './parts.ts'
 import { withServerTiming } from './server-timing.ts'
 
 /** What Fastify finds in the path: text, not yet checked. */
@@ -18,16 +18,18 @@ interface CountryParams {
 }
 
 /** The same API on Fastify. */
-export async function createFastifyApp(
-  api: Api,
-  cache: Cache,
-  page: Page,
-): Promise<FastifyInstance> {
+export async function createFastifyApp(parts: Parts): Promise<FastifyInstance> {
+  const { api, cache, sessions, searchLimits, page } = parts
   const app = fastify({
     serverFactory: (handler) => createServer(withServerTiming(handler)),
     // Browsers keep idle connections open, and would hold up the end.
     forceCloseConnections: true,
   })
+  app.setErrorHandler((error, _request, reply) => send(reply, answerError(error)))
+  // Costs the routes that do not ask for the session nothing.
+  await app.register(sessionPlugin, { sessions })
+  // The limit is on asking, not on the database: it stands before the cache, and hits count too.
+  await app.register(rateLimitPlugin, { limits: searchLimits, global: false })
   await app.register(cachePlugin, { cache })
 
   app.get(
@@ -58,7 +60,7 @@ export async function createFastifyApp(
   )
   app.get(
     '/api/cities',
-    { config: { cache: { ttl: '5m', keyCookies: [] } } },
+    { config: { rateLimit: searchLimits, cache: { ttl: '5m', keyCookies: [] } } },
     async (request, reply) => send(reply, await api.getCitiesNear(request.query)),
   )
   // The body is read as JSON whatever its Content-Type says: `curl -d` calls everything a form.
@@ -67,6 +69,7 @@ export async function createFastifyApp(
   app.patch('/api/cities/:id', async (request, reply) =>
     send(reply, await api.patchCity(request.params, request.body)),
   )
+  app.register(async (scope) => addAccountRoutes(scope, parts), { prefix: '/api' })
 
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0] ?? ''
@@ -75,11 +78,5 @@ export async function createFastifyApp(
       return send(reply, { status: 404, body: { error: `There is nothing at ${path}` } })
     return reply.headers(file.headers).send(file.body)
   })
-  app.setErrorHandler((error, _request, reply) => send(reply, answerError(error)))
   return app
-}
-
-function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  if (answer.tags !== undefined) cacheTags(reply, ...answer.tags)
-  return reply.code(answer.status).send(answer.body)
 }

@@ -1,4 +1,5 @@
 import type { Cache } from '@hotpath/core'
+import { USERS } from '../api/users.ts'
 import { listLargest } from '../data/cities.ts'
 import { listCountries, nameCountry } from '../data/countries.ts'
 import type { Database } from '../data/database.ts'
@@ -7,6 +8,8 @@ import type { Database } from '../data/database.ts'
 export interface Facts {
   database: string
   redis: boolean
+  /** Who can log in. */
+  users: readonly string[]
   countries: { code: string; name: string }[]
   /** The largest cities, to choose from. */
   places: { id: number; label: string; lat: number; lon: number }[]
@@ -21,6 +24,7 @@ export async function readFacts(database: Database, cache: Cache, redis: boolean
   return {
     database: database.name,
     redis,
+    users: USERS,
     countries: countries.sort((a, b) => a.name.localeCompare(b.name, 'en')),
     places: places.map(({ id, name, country, lat, lon }) => {
       return { id, label: `${name}, ${nameCountry(country)}`, lat, lon }

@@ -1,5 +1,8 @@
-import { type Cache, createCache, createRedisLink, type RedisLink } from '@hotpath/core'
+import type { Cache, RedisLink } from '@hotpath/core'
+import type { RateLimiter } from '@hotpath/rate-limit'
+import { account } from '../api/account.ts'
 import { createApi } from '../api/api.ts'
+import { createFavouritesApi } from '../api/favourites.ts'
 import type { Config } from '../config.ts'
 import type { Database } from '../data/database.ts'
 import { loadCities } from '../data/load.ts'
@@ -12,6 +15,7 @@ import { serveExpress, serveFastify } from '../servers/serve.ts'
 import { Closers } from './closers.ts'
 import { type Facts, readFacts } from './facts.ts'
 import { measureSummary } from './measure.ts'
+import { openShared, type Shared } from './open-shared.ts'
 import type { Output } from './output.ts'
 import { showProgress } from './progress.ts'
 import { formatInvitation, formatMeasured } from './report.ts'
@@ -21,6 +25,7 @@ export interface Demo {
   readonly urls: Urls
   readonly cache: Cache
   readonly database: Database
+  readonly searchLimits: RateLimiter
   close(): Promise<void>
 }
 
@@ -45,7 +50,8 @@ async function start(config: Config, out: Output, opened: Closers): Promise<Demo
   await assertPortFree(places.express)
   await assertPortFree(places.fastify)
 
-  const { link, cache } = openCache(config, opened)
+  const shared = openShared(config, opened)
+  const { link, cache } = shared
   out.write(`Opening ${describeDatabase(config)} ...\n`)
   const database = await openDatabase(config)
   opened.add(() => database.close())
@@ -58,36 +64,30 @@ async function start(config: Config, out: Output, opened: Closers): Promise<Demo
   // What an earlier run left in Redis may have come from another database.
   await cache.clear()
 
-  const urls = await serve(config, { cache, database }, opened)
+  const urls = await serve(config, database, shared, opened)
   out.write(`\n${formatInvitation(urls)}\n`)
   if (link !== undefined) opened.add(reportState(link, out))
-  return { urls, cache, database, close: () => opened.close() }
+  const { limiter: searchLimits } = shared.searchLimits
+  return { urls, cache, database, searchLimits, close: () => opened.close() }
 }
 
-/** A Redis that is away neither stops nor delays the start. */
-function openCache(config: Config, opened: Closers): { cache: Cache; link: RedisLink | undefined } {
-  const link = config.redisUrl === undefined ? undefined : createRedisLink(config.redisUrl)
-  if (link !== undefined) opened.add(() => link.close())
-  const cache = createCache({ redis: link, namespace: 'hotpath-cities', ttl: '5m' })
-  opened.add(() => cache.close())
-  return { cache, link }
-}
-
-/** One cache behind both frameworks: a change through either is seen by both. */
+/** The same behind both frameworks: a change or a login through either is seen by both. */
 async function serve(
   config: Config,
-  { cache, database }: { cache: Cache; database: Database },
+  database: Database,
+  shared: Shared,
   opened: Closers,
 ): Promise<Urls> {
   const places = placesOf(config)
-  const facts: Facts = await readFacts(database, cache, config.redisUrl !== undefined)
+  const facts: Facts = await readFacts(database, shared.cache, config.redisUrl !== undefined)
   const urls = { express: '', fastify: '' }
   const page = await readPage(() => ({ ...facts, urls }))
-  const api = createApi(database, cache)
+  const api = createApi(database, shared.cache)
+  const parts = { ...shared, api, account, favourites: createFavouritesApi(database), page }
 
-  const express = await serveExpress(createExpressApp(api, cache, page), places.express)
+  const express = await serveExpress(createExpressApp(parts), places.express)
   opened.add(express.close)
-  const fastify = await serveFastify(await createFastifyApp(api, cache, page), places.fastify)
+  const fastify = await serveFastify(await createFastifyApp(parts), places.fastify)
   opened.add(fastify.close)
   return Object.assign(urls, { express: express.url, fastify: fastify.url })
 }

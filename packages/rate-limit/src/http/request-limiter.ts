@@ -25,7 +25,7 @@ export interface CheckedRequest {
 }
 
 /** The rate limits of an app or a route, without any framework. */
-export interface RequestLimiter<Req> {
+export interface RequestLimiter<Req = unknown> {
   readonly limiter: RateLimiter<Req>
   /** `undefined`: the request is let through, uncounted. Rejects with what an option's function throws. */
   check(request: Req, raw: IncomingMessage): Promise<CheckedRequest | undefined>
