@@ -1,13 +1,16 @@
+import { readLimits, readRetryMs } from './limit-fields.js'
+
 /**
  * Sends one request and reads from the answer's fields what the cache did.
  *
- * `kind` is `memory` or `redis` for a hit in that tier, `miss`, or `other` where no cache was asked.
+ * `kind` is `memory` or `redis` for a hit in that tier, `miss`, `refused` for too many requests, or
+ * `other` where no cache was asked.
  */
 export async function ask(method, path, body) {
   const start = performance.now()
   const response = await fetch(path, {
     method,
-    // Neither the browser's own cache nor cookies that another app left on localhost have a say here.
+    // Neither the browser's own cache nor any cookie has a say here: the answers are everyone's.
     cache: 'no-store',
     credentials: 'omit',
     ...(body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
@@ -19,10 +22,17 @@ export async function ask(method, path, body) {
     path,
     status: response.status,
     answer,
-    kind: response.ok ? readKind(response.headers.get('Cache-Status')) : 'other',
+    kind: kindOf(response),
+    limits: readLimits(response.headers),
+    retryMs: readRetryMs(response.headers),
     serverMs: readServerMs(response.headers.get('Server-Timing')) ?? browserMs,
     browserMs,
   }
+}
+
+function kindOf({ ok, status, headers }) {
+  if (status === 429) return 'refused'
+  return ok ? readKind(headers.get('Cache-Status')) : 'other'
 }
 
 /** RFC 9211: `name; hit; detail=memory`, `name; fwd=uri-miss`, or `name; fwd=method`. */

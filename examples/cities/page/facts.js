@@ -11,6 +11,7 @@ export function showFacts(facts) {
     el('li', {}, `Served by ${here} (`, el('a', { href: url }, `the same on ${other}`), ')'),
     el('li', {}, facts.database),
     el('li', {}, facts.redis ? 'Cached in memory and Redis' : 'Cached in memory'),
+    el('li', {}, `Sessions and limits in ${facts.redis ? 'Redis' : 'memory'}`),
   )
 }
 

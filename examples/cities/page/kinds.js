@@ -5,11 +5,12 @@ export const NAMES = {
   memory: 'hit, memory',
   redis: 'hit, Redis',
   miss: 'miss',
+  refused: 'refused',
   other: 'not cached',
 }
 
 export function nameKind({ status, kind }) {
-  return status < 400 ? NAMES[kind] : `error ${status}`
+  return status < 400 || kind === 'refused' ? NAMES[kind] : `error ${status}`
 }
 
 export function drawBadge(request) {

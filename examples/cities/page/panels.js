@@ -56,7 +56,7 @@ function drawSide(label, kind, ms, longestMs) {
 }
 
 function drawLegend() {
-  const kinds = ['miss', 'redis', 'memory', 'other'].filter((kind) =>
+  const kinds = ['miss', 'redis', 'memory', 'refused', 'other'].filter((kind) =>
     history.some((request) => request.kind === kind),
   )
   return el(
@@ -77,7 +77,7 @@ function drawLog() {
         'tr',
         {},
         el('th', { scope: 'col' }, 'Request'),
-        el('th', { scope: 'col' }, 'Cache'),
+        el('th', { scope: 'col' }, 'Answer'),
         el('th', { scope: 'col', class: 'number' }, 'Server'),
         el('th', { scope: 'col', class: 'number browser' }, 'Browser'),
       ),

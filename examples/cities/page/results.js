@@ -1,4 +1,6 @@
+import { countDown } from './countdown.js'
 import { el } from './dom.js'
+import { drawStar } from './favourites.js'
 import { formatCount, formatKm, formatMs } from './format.js'
 import { drawBadge } from './kinds.js'
 
@@ -37,6 +39,11 @@ export function drawPlaces({ cities }) {
         el(
           'tr',
           {},
+          el(
+            'th',
+            { scope: 'col', class: 'starred' },
+            el('span', { class: 'visually-hidden' }, 'Favourite'),
+          ),
           el('th', { scope: 'col' }, 'Place'),
           el('th', { scope: 'col', class: 'number' }, 'Population'),
           el('th', { scope: 'col', class: 'number' }, 'Distance'),
@@ -71,6 +78,17 @@ export function drawOutcome(request) {
   )
 }
 
+/** Says which limit refused, and counts down to when it is worth asking again. */
+export function drawRefusal({ answer, retryMs }) {
+  const clock = el('strong', { class: 'clock' })
+  const text = el('p', { class: 'error' }, 'Too many searches. Ask again in ', clock, '.')
+  void countDown(clock, retryMs ?? 0).then(() => text.replaceChildren('You can ask again.'))
+  return [
+    text,
+    el('p', { class: 'hint' }, `Refused by: ${answer['violated-policies']?.join(', ')}.`),
+  ]
+}
+
 export function drawError(message) {
   return [el('p', { class: 'error' }, message)]
 }
@@ -83,6 +101,7 @@ function drawPlace(city) {
   return el(
     'tr',
     {},
+    el('td', { class: 'starred' }, drawStar(city)),
     el('td', {}, `${city.name} `, el('span', { class: 'country' }, city.country)),
     el('td', { class: 'number' }, formatCount(city.population)),
     el('td', { class: 'number' }, formatKm(city.km)),

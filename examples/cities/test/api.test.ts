@@ -124,6 +124,7 @@ describe.each(['express', 'fastify'] as const)('the API on %s', (server) => {
     for (const [, path] of html.matchAll(/(?:src|href)="(\/[^"]+)"/g)) {
       expect([path, (await fetch(demo.urls[server] + path)).status]).toEqual([path, 200])
     }
+    expect(await findMissingModules(`${demo.urls[server]}/main.js`)).toEqual([])
     expect((await ask(server, '/facts.json')).body).toMatchObject({ urls: demo.urls })
   })
 
@@ -136,3 +137,16 @@ describe.each(['express', 'fastify'] as const)('the API on %s', (server) => {
     expect(second.headers.get('Server-Timing')).not.toBe(first.headers.get('Server-Timing'))
   })
 })
+
+/** Follows the imports of a module; gives those that are not served as JavaScript. */
+async function findMissingModules(entry: string): Promise<string[]> {
+  const missing: string[] = []
+  const found = new Set([entry])
+  for (const url of found) {
+    const response = await fetch(url)
+    if (!response.headers.get('Content-Type')?.startsWith('text/javascript')) missing.push(url)
+    for (const [, path = ''] of (await response.text()).matchAll(/ from '(\.\/[^']+)'/g))
+      found.add(new URL(path, url).href)
+  }
+  return missing
+}

@@ -55,6 +55,28 @@ describe.each(STORES)('the limits of searching $name', ({ start }) => {
       await waitUntil(async () => (await search(server)).status === 200, 'the burst is over')
     })
 
+    it('tells the page what it shows', async () => {
+      const page = new URL('../page/limit-fields.js', import.meta.url).href
+      const { readLimits, readRetryMs } = (await import(page)) as Record<
+        'readLimits' | 'readRetryMs',
+        (headers: Headers) => unknown
+      >
+
+      const replies = await searchTimes(server, 5)
+
+      expect(replies.map(({ headers }) => readLimits(headers))[1]).toMatchObject([
+        { name: 'burst', limit: 4, windowMs: 2_000, left: 2 },
+        { name: 'daily', limit: 6, windowMs: 86_400_000, left: 4 },
+      ])
+      expect(replies.map(({ headers }) => readRetryMs(headers) !== undefined)).toEqual([
+        false,
+        false,
+        false,
+        false,
+        true,
+      ])
+    })
+
     it('counts hits as well, and refusals not: the limit stands before the cache', async () => {
       const answered: Reply[] = []
       await waitUntil(async () => {

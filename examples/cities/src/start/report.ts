@@ -27,6 +27,8 @@ export function formatInvitation(urls: { express: string; fastify: string }): st
     'Change Paris, and the next answer about France is a miss again:',
     `  curl -i -X PATCH ${urls.express}/api/cities/2988507 -d '{"population": 2200000}'`,
     '',
+    'The page also has logins, favourites and a search that is limited: log in on one, and you are on both.',
+    '',
     'Ctrl-C ends it.',
   ].join('\n')
 }
