@@ -89,9 +89,10 @@ export class Entry<V = unknown> implements CacheEntry<V> {
 
   /** A copy of which every use ends at `atMs` at the latest; what callers are given stays as it is. */
   capped(atMs: number): Entry<V> {
-    const { value, bytes, contract, tags, stamp, lifetime, loadMs, redisFreshUntilMs } = this
+    const { value, bytes, contract, tags, stamp, lifetime } = this
+    const { loadMs, redisFreshUntilMs, checkedRevision } = this
     const copy = new Entry(this.source as V, bytes, tags, stamp, lifetime, this.freshUntilMs)
-    Object.assign(copy, { value, contract, loadMs, redisFreshUntilMs })
+    Object.assign(copy, { value, contract, loadMs, redisFreshUntilMs, checkedRevision })
     copy.createdAtMs = this.createdAtMs
     copy.freshUntilMs = Math.min(this.freshUntilMs, atMs)
     copy.revalidateUntilMs = Math.min(this.revalidateUntilMs, atMs)

@@ -18,6 +18,17 @@ export type Lookup =
 export const UNAVAILABLE: Lookup = { kind: 'unavailable', bytes: null }
 const MISSING: Lookup = { kind: 'missing', bytes: null }
 
+/** Where clocks and counters stood when Redis was asked. */
+export interface AsOf {
+  readonly clocks: Clocks
+  readonly stamp: Stamp
+  /** The local revision by which nothing has happened here since that Redis does not know. */
+  readonly revision: number
+}
+
+/** No revision at all. */
+export const UNVOUCHED = -1
+
 /** Tells what the bytes come to that Redis has under a key. */
 export class Interpreter {
   readonly #state: CacheState
@@ -32,10 +43,10 @@ export class Interpreter {
     scope: Scope,
     key: string,
     bytes: Buffer | null,
-    clocks: Clocks,
-    stamp: Stamp,
+    asOf: AsOf,
   ): Lookup | Promise<Lookup> {
     if (bytes === null) return MISSING
+    const { stamp, clocks } = asOf
     const nowMs = this.#state.clock.now()
     const header = this.#open(key, bytes, stamp)
     if (header === undefined || header.stamp.era !== stamp.era) return { kind: 'missing', bytes }
@@ -43,18 +54,19 @@ export class Interpreter {
       return { kind: 'missing', bytes }
     }
     const entry = this.#read(scope, key, bytes, header, clocks)
-    if (!(entry instanceof Promise)) return this.#judge(redis, entry, bytes, nowMs)
-    return entry.then((later) => this.#judge(redis, later, bytes, nowMs))
+    if (!(entry instanceof Promise)) return this.#judge(redis, entry, bytes, asOf, nowMs)
+    return entry.then((later) => this.#judge(redis, later, bytes, asOf, nowMs))
   }
 
   #judge(
     redis: RedisState,
     entry: Entry | undefined,
     bytes: Buffer,
+    asOf: AsOf,
     nowMs: number,
   ): Lookup | Promise<Lookup> {
     if (entry === undefined) return { kind: 'missing', bytes }
-    const verdict = this.#judgeHere(entry)
+    const verdict = this.#judgeHere(entry, asOf)
     if (verdict !== 'unknown') return toLookup(entry, bytes, nowMs, verdict)
     return this.#judgeInRedis(redis, entry).then((judged) => toLookup(entry, bytes, nowMs, judged))
   }
@@ -103,11 +115,20 @@ export class Interpreter {
     return undefined
   }
 
-  /** What is known of its tags here counts as it does for memory: while we hear of what happens. */
-  #judgeHere({ tags, stamp }: Entry): Verdict {
-    if (tags.length === 0) return 'valid'
+  /**
+   * While the epoch is that of its load, no tag at all has been invalidated since. Else what is known
+   * of its tags here counts as it does for memory: while we hear of what happens.
+   */
+  #judgeHere(entry: Entry, { stamp, revision }: AsOf): Verdict {
+    if (entry.tags.length === 0) return 'valid'
+    if (entry.stamp.epoch === stamp.epoch) {
+      // Memory may know nothing of its tags, and need not while this lasts.
+      entry.checkedRevision = revision
+      return 'valid'
+    }
     const { trust, local } = this.#state
-    return trust.isHearing && trust.isPrompt ? local.judgeTags(stamp.epoch, tags) : 'unknown'
+    const canTell = trust.isHearing && trust.isPrompt
+    return canTell ? local.judgeTags(entry.stamp.epoch, entry.tags) : 'unknown'
   }
 
   async #judgeInRedis(redis: RedisState, entry: Entry): Promise<Verdict> {

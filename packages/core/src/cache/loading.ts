@@ -4,7 +4,7 @@ import type { Encoded } from './codec.ts'
 import { decideUse, Entry, totalMs } from './entry.ts'
 import { lifetimeOf, type ResolvedCall } from './entry-options.ts'
 import type { Flight, Outcome } from './flight.ts'
-import type { Interpreter, Lookup } from './interpreting.ts'
+import { type Interpreter, type Lookup, UNVOUCHED } from './interpreting.ts'
 import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
 import { Context } from './load-context.ts'
@@ -142,7 +142,8 @@ export class Loading {
       ])
       if (reply.isGranted) return { stamp, lease: { redis, token, isWrite: false } }
       const { bytes, clocks } = reply
-      const found = await this.#interpreter.interpret(redis, scope, key, bytes, clocks, stamp)
+      const asOf = { clocks, stamp, revision: UNVOUCHED }
+      const found = await this.#interpreter.interpret(redis, scope, key, bytes, asOf)
       if (isFresh(found, this.#state.clock.now())) return found.entry as Entry<V>
       if (bytes !== null) {
         unusable = freshnessOf(bytes)

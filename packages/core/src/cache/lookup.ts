@@ -1,11 +1,11 @@
+import { afterIo } from '../base/after-io.ts'
 import { BulkRead } from './bulk-read.ts'
 import { type Fence, isInside } from './fences.ts'
-import { type Interpreter, type Lookup, UNAVAILABLE } from './interpreting.ts'
+import { type AsOf, type Interpreter, type Lookup, UNAVAILABLE, UNVOUCHED } from './interpreting.ts'
 import { internalKey } from './keys.ts'
 import type { RedisReply } from './redis-tier.ts'
 import { memoryId, type Scope } from './scope.ts'
 import { keepCopy, keepInMemory } from './shelf.ts'
-import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
 
 /** A read under way, fenced like everything that may leave a copy in memory. */
@@ -18,7 +18,8 @@ interface PendingRead extends Fence {
 type Listener = (lookup: Lookup) => void
 
 /**
- * Reads keys from Redis. Reads of one tick travel together, and callers who ask for one key at one
+ * Reads keys from Redis. What is asked for while the process sees to what has come in, travels
+ * together: ten requests on ten connections cost one command. Callers who ask for one key at one
  * time share a read.
  */
 export class Lookups {
@@ -26,7 +27,7 @@ export class Lookups {
   readonly #interpreter: Interpreter
   readonly #pending = new Map<string, PendingRead>()
   readonly #bulkReads = new Set<BulkRead>()
-  /** What has been asked for in this tick, by namespace. */
+  /** What has been asked for and not yet sent, by namespace. */
   #queues = new Map<Scope, PendingRead[]>()
 
   constructor(state: CacheState, interpreter: Interpreter) {
@@ -81,7 +82,7 @@ export class Lookups {
     }
     const read = { id, path: scope.path, scope, key, listeners: [listener], isBreached: false }
     this.#pending.set(id, read)
-    if (this.#queues.size === 0) process.nextTick(() => this.#flush())
+    if (this.#queues.size === 0) afterIo(() => this.#flush())
     const queue = this.#queues.get(scope)
     if (queue === undefined) this.#queues.set(scope, [read])
     else queue.push(read)
@@ -112,17 +113,10 @@ export class Lookups {
   async #readBatch(redis: RedisState, scope: Scope, batch: readonly PendingRead[]): Promise<void> {
     try {
       const keys = batch.map(({ key }) => internalKey(key))
-      const { reply, stamp } = await readStamped(redis, this.#state, scope, keys)
+      const { values, asOf } = await readStamped(redis, this.#state, scope, keys)
       batch.forEach((read, index) => {
-        const bytes = reply.values[index] ?? null
-        const lookup = this.#interpreter.interpret(
-          redis,
-          scope,
-          read.key,
-          bytes,
-          reply.clocks,
-          stamp,
-        )
+        const bytes = values[index] ?? null
+        const lookup = this.#interpreter.interpret(redis, scope, read.key, bytes, asOf)
         if (!(lookup instanceof Promise)) this.#settle(read, lookup)
         else
           lookup.then(
@@ -140,13 +134,14 @@ export class Lookups {
     const read = new BulkRead(scope.path)
     this.#bulkReads.add(read)
     try {
-      const { reply, stamp } = await readStamped(redis, this.#state, scope, keys.map(internalKey))
+      const names = keys.map(internalKey)
+      const { values, asOf } = await readStamped(redis, this.#state, scope, names)
       const lookups = new Array<Lookup>(keys.length)
       let later: Promise<void>[] | undefined
       for (let index = 0; index < keys.length; index += 1) {
         const key = keys[index] as string
-        const bytes = reply.values[index] ?? null
-        const lookup = this.#interpreter.interpret(redis, scope, key, bytes, reply.clocks, stamp)
+        const bytes = values[index] ?? null
+        const lookup = this.#interpreter.interpret(redis, scope, key, bytes, asOf)
         if (lookup instanceof Promise) {
           later ??= []
           later.push(this.#takeLater(lookup, lookups, index))
@@ -191,16 +186,23 @@ export class Lookups {
   }
 }
 
-/** What Redis has under some keys, and the stamp by which that is judged. */
+/** What Redis has under some keys, and where things stood by which that is judged. */
 async function readStamped(
   { tier, counters }: RedisState,
   { local }: CacheState,
   { path, paths }: Scope,
   keys: readonly string[],
-): Promise<{ reply: RedisReply; stamp: Stamp }> {
-  const { revision } = local
-  const reply = await tier.read(path, keys, counters.namesOf(paths))
-  const names = reply.values.slice(keys.length)
-  const stamp = counters.learnStamp(paths, names, revision) ?? (await counters.stamp(paths))
-  return { reply, stamp }
+): Promise<{ values: RedisReply['values']; asOf: AsOf }> {
+  const { revision: askedAt } = local
+  const { values, clocks } = await tier.read(path, keys, counters.namesOf(paths))
+  const names = values.slice(keys.length)
+  const isVouchedFor = counters.mayLearn(askedAt)
+  const known = counters.learnStamp(paths, names, askedAt)
+  if (known !== undefined) {
+    const revision = isVouchedFor ? local.revision : UNVOUCHED
+    return { values, asOf: { clocks, stamp: known, revision } }
+  }
+  const stamp = await counters.stamp(paths)
+  const revision = counters.mayLearn(askedAt) ? askedAt : UNVOUCHED
+  return { values, asOf: { clocks, stamp, revision } }
 }

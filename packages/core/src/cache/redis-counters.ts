@@ -69,7 +69,7 @@ export class RedisCounters {
     if (!epochText || names.length !== paths.length || !names.every(Boolean)) return undefined
     const epoch = Number(epochText)
     const eras = names.map(String)
-    if (this.#mayLearn(revision)) {
+    if (this.mayLearn(revision)) {
       eras.forEach((era, index) => {
         this.#local.learnEra(paths[index] as string, era)
       })
@@ -83,7 +83,7 @@ export class RedisCounters {
     const names = tags.map((tag) => this.#keys.tag(tag))
     const replies = (await this.#link.command('mget', ...names)) as unknown[]
     const records = replies.map(parseRecord)
-    if (this.#mayLearn(revision)) {
+    if (this.mayLearn(revision)) {
       records.forEach((record, index) => {
         if (record !== undefined) this.#local.learnTag(tags[index] as string, record)
       })
@@ -91,7 +91,8 @@ export class RedisCounters {
     return records
   }
 
-  #mayLearn(askedAtRevision: number): boolean {
+  /** Whether what Redis was asked at a revision is still all that is known. */
+  mayLearn(askedAtRevision: number): boolean {
     return askedAtRevision === this.#local.revision && !this.#isRedisBehind()
   }
 

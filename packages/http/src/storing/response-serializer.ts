@@ -1,6 +1,6 @@
 import type { Serializer } from '@hotpath/core'
-import { z } from 'zod'
-import { type ResponseParts, StoredResponse } from './stored-response.ts'
+import { readParts } from './read-parts.ts'
+import { StoredResponse } from './stored-response.ts'
 
 /*
  * What lies in Redis for one response: a version, the length of the head, the head as JSON, and the
@@ -8,23 +8,6 @@ import { type ResponseParts, StoredResponse } from './stored-response.ts'
  */
 const VERSION = 2
 const HEADER_BYTES = 5
-
-const partsSchema: z.ZodType<ResponseParts> = z.object({
-  status: z.int().min(200).max(599),
-  statusMessage: z.string(),
-  fields: z.array(z.tuple([z.string(), z.union([z.string(), z.array(z.string())])])),
-  initialAgeMs: z.number().min(0),
-  audience: z.enum(['anyone', 'unauthorized', 'anonymous']),
-  windows: z.object({
-    whileRevalidateMs: z.number().min(0),
-    ifErrorMs: z.number().min(0),
-    isStaleAllowed: z.boolean(),
-  }),
-  vary: z.array(z.string()),
-  selection: z.string(),
-  clientControl: z.string().optional(),
-  isEtagOurs: z.boolean().optional(),
-})
 
 /** Keeps stored responses in memory as they are, and writes them to Redis with the body outside of the JSON. */
 export const responseSerializer: Serializer<StoredResponse> = {
@@ -48,7 +31,7 @@ function readResponse(bytes: Buffer): StoredResponse {
   if (bytes[0] !== VERSION) throw new Error(`Response of version ${bytes[0]}, wanted ${VERSION}`)
   const bodyAt = HEADER_BYTES + bytes.readUInt32LE(1)
   if (bodyAt > bytes.length) throw new Error('Response cut short')
-  const parts = partsSchema.parse(JSON.parse(bytes.toString('utf8', HEADER_BYTES, bodyAt)))
+  const parts = readParts(bytes.toString('utf8', HEADER_BYTES, bodyAt))
   return new StoredResponse(parts, ownBody(bytes.subarray(bodyAt)))
 }
 

@@ -125,9 +125,11 @@ class HeadTemplate {
     this.cacheName = cacheName
     const earlier = cacheName === undefined ? undefined : fieldOf(fields, 'cache-status')
     this.#earlier = earlier === undefined ? '' : `${earlier}, `
-    this.#head = fields
-      .filter(([name]) => earlier === undefined || name.toLowerCase() !== 'cache-status')
-      .flatMap(([name, value]) => [name, value as OutgoingHttpHeader])
+    this.#head = []
+    for (const [name, value] of fields) {
+      if (earlier !== undefined && name.toLowerCase() === 'cache-status') continue
+      this.#head.push(name, value as OutgoingHttpHeader)
+    }
     this.#ageAt = this.#head.push('Age', '') - 1
     if (cacheName !== undefined) this.#head.push('Cache-Status', '')
   }
@@ -160,6 +162,9 @@ class HeadTemplate {
 }
 
 function fieldOf(fields: ResponseParts['fields'], wanted: string): string | undefined {
-  const [, value] = fields.find(([name]) => name.toLowerCase() === wanted) ?? []
-  return typeof value === 'string' ? value : value?.join(', ')
+  for (const [name, value] of fields) {
+    if (name.length !== wanted.length || name.toLowerCase() !== wanted) continue
+    return typeof value === 'string' ? value : value.join(', ')
+  }
+  return undefined
 }
