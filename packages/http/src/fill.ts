@@ -6,11 +6,10 @@ import { ABANDONED, type FillTask, REFUSED } from './fill-task.ts'
 import type { Fields } from './framework-port.ts'
 import { tagsOfTarget } from './keys/purge-tags.ts'
 import { requestTarget } from './keys/request-target.ts'
-import type { Announced } from './live-responses.ts'
+import { Announced } from './live-responses.ts'
 import { addCacheStatus, markPrivate } from './pass.ts'
 import { type Promised, toHead, toStored } from './promised-response.ts'
 import { fieldsToKeep } from './recording/fields-to-keep.ts'
-import { LiveResponse } from './recording/live-response.ts'
 import type {
   BodyPlan,
   LossCause,
@@ -81,32 +80,32 @@ export class Fill<Req> implements RecorderObserver {
     const promised = this.#promised
     if (lives === undefined || promised === undefined) return
     const { initialAgeMs, ttlMs } = promised.verdict.storability
-    this.#announced = {
-      live: new LiveResponse(body),
-      head: toHead(promised, initialAgeMs),
+    this.#announced = new Announced({
+      body,
+      makeHead: () => toHead(promised, initialAgeMs),
       load,
       headMs: promised.headMs,
       ttlMs,
       shared: () => decouple(this.#visit.req),
-    }
+    })
     lives.announce(key, this.#announced)
   }
 
   get isFollowed(): boolean {
-    return this.#announced?.live.isFollowed ?? false
+    return this.#announced?.live?.isFollowed ?? false
   }
 
   grew(): void {
-    this.#announced?.live.grew()
+    this.#announced?.live?.grew()
   }
 
   trim(longestLag: number): void {
-    this.#announced?.live.trim(longestLag)
+    this.#announced?.live?.trim(longestLag)
   }
 
   relayed(isWhole: boolean): void {
-    if (isWhole) this.#announced?.live.endedUnkept()
-    else this.#announced?.live.failed()
+    if (isWhole) this.#announced?.live?.endedUnkept()
+    else this.#announced?.live?.failed()
   }
 
   failed(error: unknown): Replacement | undefined {
@@ -117,7 +116,7 @@ export class Fill<Req> implements RecorderObserver {
 
   recorded(body: Buffer): void {
     this.#withdraw()
-    this.#announced?.live.ended(body)
+    this.#announced?.live?.ended(body)
     const promised = this.#promised as Promised
     const { storability, tags } = promised.verdict
     const sinceHeadMs = Math.max(this.#task.clock.now() - promised.headMs, 0)
@@ -137,7 +136,7 @@ export class Fill<Req> implements RecorderObserver {
     this.#conditions.restore()
     this.#withdraw()
     // What has only become too large goes on to those who follow.
-    if (cause !== 'too-large') this.#announced?.live.failed()
+    if (cause !== 'too-large') this.#announced?.live?.failed()
     if (this.#validation?.isSettled) return
     const { isDetached, load, settle, fail, rememberUnstorable } = this.#task
     if (isDetached) {

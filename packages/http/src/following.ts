@@ -16,11 +16,13 @@ export function canFollow<Req, C>({ req, headers, isForPart, directives }: Visit
 export function follow<Req, C>(
   visit: Visit<Req, C>,
   { reason }: Place,
-  { head, live, load, headMs, ttlMs, shared }: Announced,
+  announced: Announced,
   nowMs: number,
 ): boolean {
+  const { load, headMs, ttlMs } = announced
   const { res, policy, port, context, headers, credentials, statusSuffix } = visit
   if (visit.isForwarded || visit.isOver || load.isOvertaken) return false
+  const { head } = announced
   const { vary, selection, audience, status, statusMessage } = head.parts
   if (!isInAudience(audience, credentials)) return false
   if (selectVariant(vary, headers) !== selection) return false
@@ -32,7 +34,6 @@ export function follow<Req, C>(
   const fields = head.headOfHit(facts)
   if (statusMessage === '') res.writeHead(status, fields)
   else res.writeHead(status, statusMessage, fields)
-  shared()
-  live.follow(res)
+  announced.share().follow(res)
   return true
 }

@@ -33,7 +33,8 @@ export class Forwarding {
     }
     const reason = stale === undefined || place.reason === 'request' ? place.reason : 'stale'
     return new Promise((settle, fail) => {
-      this.#forward(visit, { ...place, reason }, stale, { load, isDetached: false, settle, fail })
+      const at = reason === place.reason ? place : { ...place, reason }
+      this.#forward(visit, at, stale, { load, isDetached: false, settle, fail })
     })
   }
 
@@ -72,26 +73,32 @@ export class Forwarding {
   ): void {
     const { clock, variants, hitForMiss, store, warnings, lives } = this.#tools
     const { primaryKey, key, reason } = place
+    const { load, isDetached, settle, fail } = ends
+    // Each field by its name: a spread would cost more than all the rest.
     const fill = new Fill(visit as Visit<Req>, {
-      ...ends,
+      load,
+      isDetached,
+      settle,
+      fail,
       primaryKey,
       key,
       reason,
       stale,
-      lives: ends.isDetached || !visit.policy.options.collapse ? undefined : lives,
+      lives: isDetached || !visit.policy.options.collapse ? undefined : lives,
       clock,
       variants,
       warnings,
       rememberUnstorable: () => hitForMiss.remember(nameOf(visit, place), clock.now()),
       dropStale: () => void store.delete(key),
     })
-    this.#record(visit, fill, { hasStale: stale !== undefined, ...ends })
+    this.#record(visit, fill, stale !== undefined, ends)
   }
 
   #record<Req, C>(
     visit: Visit<Req, C>,
     fill: Fill<Req>,
-    { hasStale, isDetached, fail }: Pick<FillTask, 'isDetached' | 'fail'> & { hasStale: boolean },
+    hasStale: boolean,
+    { isDetached, fail }: Pick<FillTask, 'isDetached' | 'fail'>,
   ): void {
     const { res, policy } = visit
     const recorder = new ResponseRecorder(res, policy.options, this.#tools.clock, fill)

@@ -1,16 +1,54 @@
-import type { LiveResponse } from './recording/live-response.ts'
+import type { BodyBuffer } from './recording/body-buffer.ts'
+import { LiveResponse } from './recording/live-response.ts'
 import type { StoredResponse } from './storing/stored-response.ts'
 
-/** A response that is being recorded and, as its head says, will be kept. */
-export interface Announced {
-  readonly live: LiveResponse
-  /** Its head; it has no body yet. */
-  readonly head: StoredResponse
+/** What an {@link Announced} response is made from. */
+export interface Announcement {
+  readonly body: BodyBuffer
+  /** Makes its head, which has no body yet. */
+  readonly makeHead: () => StoredResponse
   readonly load: { readonly isOvertaken: boolean }
   readonly headMs: number
   readonly ttlMs: number
   /** Called before somebody else than its own client is sent it. */
-  shared(): void
+  readonly shared: () => void
+}
+
+/**
+ * A response that is being recorded and, as its head says, will be kept. Mostly nobody follows it,
+ * so what only followers need is made for the first of them.
+ */
+export class Announced {
+  readonly load: Announcement['load']
+  readonly headMs: number
+  readonly ttlMs: number
+  readonly #announcement: Announcement
+  #head: StoredResponse | undefined
+  #live: LiveResponse | undefined
+
+  constructor(announcement: Announcement) {
+    this.#announcement = announcement
+    this.load = announcement.load
+    this.headMs = announcement.headMs
+    this.ttlMs = announcement.ttlMs
+  }
+
+  get head(): StoredResponse {
+    this.#head ??= this.#announcement.makeHead()
+    return this.#head
+  }
+
+  /** Those who are sent it; `undefined` while there has been nobody. */
+  get live(): LiveResponse | undefined {
+    return this.#live
+  }
+
+  /** Where one more can be sent it, from its beginning. */
+  share(): LiveResponse {
+    this.#announcement.shared()
+    this.#live ??= new LiveResponse(this.#announcement.body)
+    return this.#live
+  }
 }
 
 type Listener = (announced: Announced) => void

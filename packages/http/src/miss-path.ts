@@ -14,10 +14,10 @@ import type { Visit } from './visit.ts'
 export const MOST_STEPS = 4
 
 /** After so long a request no longer waits for another's response and goes to the handler itself. */
-const LONGEST_WAIT = '30s'
+const LONGEST_WAIT = { hardTimeout: 30_000 }
 
 /** Who wants a part of it waits only for what is as good as there. */
-const LONGEST_WAIT_FOR_PART = '100ms'
+const LONGEST_WAIT_FOR_PART = { hardTimeout: 100 }
 
 /** So many times its load time before its end, nothing is ever due. */
 const FARTHEST = 20
@@ -141,8 +141,8 @@ export class MissPath {
       return REFUSED
     }
     try {
-      const hardTimeout = visit.isForPart ? LONGEST_WAIT_FOR_PART : LONGEST_WAIT
-      return await this.#tools.store.getOrSetEntry(place.key, load, { hardTimeout })
+      const wait = visit.isForPart ? LONGEST_WAIT_FOR_PART : LONGEST_WAIT
+      return await this.#tools.store.getOrSetEntry(place.key, load, wait)
     } catch {
       // The wait has become too long, or the load was for one who has been answered: the handler answers.
       return undefined
@@ -192,7 +192,8 @@ export class MissPath {
   }
 
   #isKnown<Req, C>(what: 'hitForMiss' | 'unshared', visit: Visit<Req, C>, place: Place): boolean {
-    return this.#tools[what].has(nameOf(visit, place), this.#tools.clock.now())
+    const known = this.#tools[what]
+    return !known.isEmpty && known.has(nameOf(visit, place), this.#tools.clock.now())
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseDuration } from '../base/duration.ts'
 import { durationSchema, resolveOptions } from '../base/options.ts'
 import type { Random } from '../base/random.ts'
 import type { Lifetime } from './entry.ts'
@@ -94,12 +95,48 @@ export interface ResolvedCall {
 
 const NO_TAGS: readonly string[] = []
 
+const ENTRY_TIMES: ReadonlySet<string> = new Set<keyof EntryOptions>([
+  'ttl',
+  'staleWhileRevalidate',
+  'staleIfError',
+  'negativeTtl',
+])
+const LOAD_TIMES: ReadonlySet<string> = new Set([...ENTRY_TIMES, 'softTimeout', 'hardTimeout'])
+
+/**
+ * Whether options are times in milliseconds and nothing else, which need no reading: who sets them
+ * for every entry need not wait for a schema, which takes as long as all the rest of a load.
+ */
+function isParsed(options: object, times: ReadonlySet<string>): options is ParsedEntryFields {
+  for (const name in options) {
+    const value: unknown = (options as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    if (typeof value !== 'number' || !times.has(name) || parseDuration(value) === undefined) {
+      return false
+    }
+  }
+  return true
+}
+
+/** Refuses tags that {@link tagsSchema} refuses. */
+export function requireTags(entryPoint: string, tags: readonly string[]): void {
+  const isFine = tags.length <= MOST_TAGS && tags.every(isTag)
+  if (!isFine) resolveOptions(entryPoint, entrySchema, { tags })
+}
+
+function isTag(tag: unknown): boolean {
+  return typeof tag === 'string' && tag !== '' && tag.length <= LONGEST_TAG
+}
+
 export function resolveEntryOptions(
   entryPoint: string,
   outer: EntryDefaults,
   options: EntryOptions | undefined,
 ): ResolvedCall {
   if (options === undefined) return { defaults: outer, tags: NO_TAGS, signal: undefined }
+  if (isParsed(options, ENTRY_TIMES)) {
+    return { defaults: overrideDefaults(outer, options), tags: NO_TAGS, signal: undefined }
+  }
   const fields = resolveOptions(entryPoint, entrySchema, options)
   return {
     defaults: overrideDefaults(outer, fields),
@@ -114,6 +151,9 @@ export function resolveLoadOptions(
   options: LoadOptions | undefined,
 ): ResolvedCall {
   if (options === undefined) return { defaults: outer, tags: NO_TAGS, signal: undefined }
+  if (isParsed(options, LOAD_TIMES)) {
+    return { defaults: overrideDefaults(outer, options), tags: NO_TAGS, signal: undefined }
+  }
   const fields = resolveOptions(entryPoint, loadSchema, options)
   return {
     defaults: overrideDefaults(outer, fields),

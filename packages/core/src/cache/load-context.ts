@@ -1,7 +1,12 @@
 import type { Duration } from '../base/duration.ts'
 import { HotpathError } from '../base/errors.ts'
 import type { Entry } from './entry.ts'
-import { type EntryDefaults, type ResolvedCall, resolveEntryOptions } from './entry-options.ts'
+import {
+  type EntryDefaults,
+  type ResolvedCall,
+  requireTags,
+  resolveEntryOptions,
+} from './entry-options.ts'
 import type { Flight } from './flight.ts'
 import type { EntryOptions, LoadContext } from './types.ts'
 
@@ -87,7 +92,7 @@ export class Context<V> implements LoadContext<V> {
 
   #addTags(entryPoint: string, tags: readonly string[]): void {
     const all = [...new Set([...this.#tags, ...tags])]
-    resolveEntryOptions(entryPoint, this.#defaults, { tags: all })
+    requireTags(entryPoint, all)
     this.#tags = all
   }
 }

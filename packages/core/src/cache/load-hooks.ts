@@ -25,6 +25,10 @@ export class LoadHooks {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#hooks.length === 0
+  }
+
   run<T>(info: LoadInfo, load: () => T | Promise<T>): T | Promise<T> {
     const all = this.#hooks.reduce((inner, around) => () => around(info, inner), load)
     return all()

@@ -203,7 +203,7 @@ export class Loading {
     context: Context<V>,
   ): V | Promise<V> {
     // A bulk load is one call for all its keys.
-    if (group !== undefined) return loader(context)
+    if (group !== undefined || this.#state.loadHooks.isEmpty) return loader(context)
     return this.#state.loadHooks.run({ keys: [key], isBackground }, () => loader(context))
   }
 

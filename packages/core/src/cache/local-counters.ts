@@ -50,18 +50,13 @@ export class LocalCounters {
   judgeTags(epoch: number, tags: readonly string[]): Verdict {
     let verdict: Verdict = 'valid'
     for (const tag of tags) {
-      const record = this.#tags.get(internalKey(tag))
+      const record = this.#tags.get(internalKey(tag)) ?? (this.#isCopy ? undefined : this.#forgotten)
       if (record === undefined) return 'unknown'
       const judged = judgeByTag(epoch, record)
       if (judged === 'invalid') return 'invalid'
       if (judged === 'stale') verdict = 'stale'
     }
     return verdict
-  }
-
-  /** Makes a record for each tag that has none. */
-  seed(tags: readonly string[]): void {
-    for (const tag of tags) if (!this.hasTag(tag)) this.learnTag(tag, this.#recordOf(tag))
   }
 
   deleteTag(tag: string): void {

@@ -38,7 +38,6 @@ export type Stored = 'stored' | 'overtaken' | 'refused'
 
 /** Keeps an entry in memory alone, unless something has invalidated it since its load began. */
 export function storeInMemory(state: CacheState, scope: Scope, fence: Fence, entry: Entry): Stored {
-  state.offline.seed(entry.tags)
   if (fence.isBreached || state.offline.judge(entry, scope.paths) === 'invalid') return 'overtaken'
   keepUnvouched(state, fence, entry)
   return 'stored'

@@ -101,7 +101,6 @@ class Model {
   #store(id: number): void {
     const load = this.loads.get(id)
     if (load === undefined) return
-    this.counters.seed(load.tags)
     load.isStored = true
   }
 
@@ -172,7 +171,6 @@ describe('LocalCounters', () => {
 
   it('moves its revision with every invalidation', () => {
     const counters = createCounters()
-    counters.seed(['t'])
     const revisions = [counters.revision]
 
     for (const invalidate of [
@@ -189,23 +187,31 @@ describe('LocalCounters', () => {
     expect(new Set(revisions).size).toBe(6)
   })
 
-  it('knows nothing of a tag that has no record: missing means invalid', () => {
+  it('takes a tag for valid that was never invalidated', () => {
     const counters = createCounters()
     const entry = entryOf(counters.stamp(['']), ['t'])
 
-    expect(counters.judge(entry, [''])).toBe('unknown')
+    expect(counters.judge(entry, [''])).toBe('valid')
   })
 
-  it('is bounded: a tag that was pushed out is unknown, never valid', () => {
+  it("as a copy of Redis's, knows nothing of a tag that has no record: missing means invalid", () => {
+    const counters = createCounters({ isCopy: true })
+    counters.learnEra('', 'era')
+
+    expect(counters.judge(entryOf({ era: 'era', epoch: 4 }, ['t']), [''])).toBe('unknown')
+  })
+
+  it('is bounded: what is older than an invalidation that was pushed out is never valid', () => {
     const counters = createCounters()
     const entry = entryOf(counters.stamp(['']), ['first'])
-    counters.seed(['first'])
-    const before = counters.judge(entry, [''])
+    counters.deleteTag('first')
+    const young = entryOf(counters.stamp(['']), ['first'])
 
-    for (let index = 0; index < 100_000; index += 1) counters.seed([`tag-${index}`])
+    for (let index = 0; index < 100_000; index += 1) counters.deleteTag(`tag-${index}`)
 
-    expect(before).toBe('valid')
-    expect(counters.judge(entry, [''])).toBe('unknown')
+    expect(counters.judge(entry, [''])).toBe('invalid')
+    expect(counters.judge(young, [''])).toBe('valid')
+    expect(counters.judge(entryOf(entry.stamp, ['other']), [''])).toBe('invalid')
   })
 
   it('is bounded in namespaces as well', () => {
@@ -219,10 +225,11 @@ describe('LocalCounters', () => {
   })
 
   it('forgets a long tag by the short name that Redis has for it', () => {
-    const counters = createCounters()
+    const counters = createCounters({ isCopy: true })
     const tag = 't'.repeat(600)
-    const entry = entryOf(counters.stamp(['']), [tag])
-    counters.seed([tag])
+    counters.learnEra('', 'era')
+    counters.learnTag(tag, { deleted: 3, expired: 3 })
+    const entry = entryOf({ era: 'era', epoch: 4 }, [tag])
 
     counters.forgetTag(internalKey(tag))
 

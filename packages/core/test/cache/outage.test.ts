@@ -438,6 +438,7 @@ describe('FLUSHALL and evictions', () => {
     const cache = await open({ memory: false })
     await cache.set('key', 'old', { tags: ['t'] })
     await cache.set('other', 'v')
+    await cache.deleteByTag('another')
     const client = admin()
     const records = await client.keys(`${namespace}:*:t:*`)
 

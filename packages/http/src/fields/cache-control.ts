@@ -56,9 +56,15 @@ export function parseDirectives(value: string | undefined): Directive[] {
 
 const FORBIDDING_STALE = ['must-revalidate', 'proxy-revalidate', 'no-cache', 's-maxage']
 
-/** Reads a response's Cache-Control. */
+let latest: { readonly value: string | undefined; readonly directives: ResponseDirectives } = {
+  value: undefined,
+  directives: readDirectives([]),
+}
+
+/** Reads a response's Cache-Control. Most say what the one before has said, which is not read again. */
 export function parseResponseDirectives(value: string | undefined): ResponseDirectives {
-  return readDirectives(parseDirectives(value))
+  if (value !== latest.value) latest = { value, directives: readDirectives(parseDirectives(value)) }
+  return latest.directives
 }
 
 /** What directives say, wherever they stand. */

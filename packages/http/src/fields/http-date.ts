@@ -25,9 +25,17 @@ export function parseHttpDate(text: string, nowMs: number): number | undefined {
   return toMs(Number(year), month, day, [hours, minutes, seconds])
 }
 
-/** Writes an HTTP-date in its preferred form. */
+let lastSecond = Number.NaN
+let lastText = ''
+
+/** Writes an HTTP-date in its preferred form; those of one second only once. */
 export function formatHttpDate(ms: number): string {
-  return new Date(ms).toUTCString()
+  const second = Math.floor(ms / 1_000)
+  if (second !== lastSecond) {
+    lastSecond = second
+    lastText = new Date(ms).toUTCString()
+  }
+  return lastText
 }
 
 function fullYear(twoDigits: number, nowMs: number): number {

@@ -1,6 +1,8 @@
 import { parseVary, type Vary } from '../fields/vary.ts'
 import type { HeadView } from './head-view.ts'
 
+const NONE: Vary = { kind: 'fields', names: [] }
+
 /**
  * The Vary by which a response is kept: what it says, and what it gives away without saying so.
  *
@@ -8,12 +10,15 @@ import type { HeadView } from './head-view.ts'
  * Access-Control-Allow-Origin that is the request's own Origin was made for that origin.
  */
 export function readEffectiveVary(head: HeadView, requestOrigin: string | undefined): Vary {
-  const vary = parseVary(head.get('vary'))
+  const value = head.get('vary')
+  const encoding = head.get('content-encoding')?.toLowerCase() ?? 'identity'
+  const allowed = head.get('access-control-allow-origin')
+  const isForOrigin = allowed !== undefined && allowed === requestOrigin
+  if (value === undefined && encoding === 'identity' && !isForOrigin) return NONE
+  const vary = parseVary(value)
   if (vary.kind === 'unmatchable') return vary
   const names = new Set(vary.names)
-  const encoding = head.get('content-encoding')?.toLowerCase() ?? 'identity'
   if (encoding !== 'identity') names.add('accept-encoding')
-  const allowed = head.get('access-control-allow-origin')
-  if (allowed !== undefined && allowed === requestOrigin) names.add('origin')
+  if (isForOrigin) names.add('origin')
   return { kind: 'fields', names: [...names].sort() }
 }

@@ -15,12 +15,16 @@ const LONGEST_KEY = 100
 export class HitForMiss {
   readonly #untilMs = new BoundedMap<string, number>(MOST_KEYS)
 
+  get isEmpty(): boolean {
+    return this.#untilMs.size === 0
+  }
+
   remember(key: string, nowMs: number): void {
     this.#untilMs.set(fingerprint(key, LONGEST_KEY), nowMs + REMEMBERED_MS)
   }
 
   has(key: string, nowMs: number): boolean {
-    if (this.#untilMs.size === 0) return false
+    if (this.isEmpty) return false
     const print = fingerprint(key, LONGEST_KEY)
     const untilMs = this.#untilMs.get(print)
     if (untilMs === undefined) return false
