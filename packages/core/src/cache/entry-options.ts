@@ -108,6 +108,7 @@ const LOAD_TIMES: ReadonlySet<string> = new Set([...ENTRY_TIMES, 'softTimeout', 
  * for every entry need not wait for a schema, which takes as long as all the rest of a load.
  */
 function isParsed(options: object, times: ReadonlySet<string>): options is ParsedEntryFields {
+  if (typeof options !== 'object' || Array.isArray(options)) return false
   for (const name in options) {
     const value: unknown = (options as Record<string, unknown>)[name]
     if (value === undefined) continue

@@ -50,7 +50,8 @@ export class LocalCounters {
   judgeTags(epoch: number, tags: readonly string[]): Verdict {
     let verdict: Verdict = 'valid'
     for (const tag of tags) {
-      const record = this.#tags.get(internalKey(tag)) ?? (this.#isCopy ? undefined : this.#forgotten)
+      const record =
+        this.#tags.get(internalKey(tag)) ?? (this.#isCopy ? undefined : this.#forgotten)
       if (record === undefined) return 'unknown'
       const judged = judgeByTag(epoch, record)
       if (judged === 'invalid') return 'invalid'

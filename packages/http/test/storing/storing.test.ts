@@ -65,6 +65,37 @@ describe('responseSerializer', () => {
     for (const some of broken) expect(() => responseSerializer.deserialize(some)).toThrow()
   })
 
+  it.each([
+    ['no object', 'null'],
+    ['a list', '[]'],
+    ['nothing in it', '{}'],
+    ['a status that is none', { status: 99 }],
+    ['a status that is no number', { status: '200' }],
+    ['a status with a part', { status: 200.5 }],
+    ['a reason that is no text', { statusMessage: 1 }],
+    ['fields that are no list', { fields: {} }],
+    ['a field that is no pair', { fields: [['a', 'b', 'c']] }],
+    ['a field with a number', { fields: [['a', 1]] }],
+    ['a field with lines that are no text', { fields: [['a', ['b', null]]] }],
+    ['an age below 0', { initialAgeMs: -1 }],
+    ['an audience that is none', { audience: 'toString' }],
+    ['windows that are none', { windows: null }],
+    ['a window that is no number', { windows: { ...PARTS.windows, ifErrorMs: '1' } }],
+    ['a Vary that is no list', { vary: 'accept' }],
+    ['no selection', { selection: null }],
+    ['a Cache-Control that is no text', { clientControl: 5 }],
+    ['an odd flag', { isEtagOurs: 'yes' }],
+  ])('refuses a head with %s', (_, odd) => {
+    const head = typeof odd === 'string' ? odd : JSON.stringify({ ...PARTS, ...odd })
+    const length = Buffer.alloc(4)
+    length.writeUInt32LE(Buffer.byteLength(head))
+    const good = responseSerializer.serialize(new StoredResponse(PARTS, Buffer.alloc(0)))
+
+    const bytes = Buffer.concat([good.subarray(0, 1), length, Buffer.from(head)])
+
+    expect(() => responseSerializer.deserialize(bytes)).toThrow('A head that is none of ours')
+  })
+
   it('does not keep the buffer alive that it reads from, unless it is mostly the body', () => {
     const small = Buffer.from(
       responseSerializer.serialize(new StoredResponse(PARTS, Buffer.from('body'))),

@@ -48,6 +48,12 @@ export function describeMisuse(harness: CacheHarness): void {
       expect(calls).toBe(0)
     })
 
+    it.each([5, [], 'ttl', () => 1])('getOrSet() refuses %o for options', async (options) => {
+      const pending = cache.getOrSet('key', () => 1, options as object)
+
+      await expect(pending).rejects.toThrow('getOrSet: options: found')
+    })
+
     it('refresh() and wrap() refuse them as well', async () => {
       const options = { ttl: 'soon' } as object
 
