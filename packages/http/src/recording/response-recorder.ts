@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Timer } from '@hotpath/core'
 import { BodyBuffer } from './body-buffer.ts'
 import { hideDeparture } from './hide-departure.ts'
+import { type Arguments, type End, interceptBody, type Write } from './intercept-body.ts'
 import { interceptHead, type WriteHead } from './intercept-head.ts'
 import { Pace } from './pace.ts'
 import type { BodyPlan, LossCause, RecorderObserver, Replacement } from './recorder-observer.ts'
@@ -20,11 +21,6 @@ const ORPHAN_MS = 1_000
 
 /** The same while others are sent what it makes. */
 const FOLLOWED_ORPHAN_MS = 30_000
-
-/** A chunk or nothing, an encoding or nothing, a callback or nothing: `write` and `end` take them all. */
-type Arguments = unknown[]
-type Write = (...args: Arguments) => boolean
-type End = (...args: Arguments) => ServerResponse
 
 /**
  * Copies a response while it streams to its client: what the handler writes goes on at once, with
@@ -65,14 +61,16 @@ export class ResponseRecorder {
     this.#observer = observer
     this.#body = new BodyBuffer(options.maxBodyBytes)
     this.#pace = new Pace(res)
-    this.#write = res.write as Write
-    this.#end = res.end as End
     this.#writeHead = interceptHead(res, {
       beforeHead: (head) => this.#beforeHead(head),
       afterHead: (head) => this.#afterHead(head),
     })
-    res.write = ((...args) => this.#onWrite(args)) as Write as ServerResponse['write']
-    res.end = ((...args) => this.#onEnd(args)) as End as ServerResponse['end']
+    const { write, end } = interceptBody(res, {
+      onWrite: (args) => this.#onWrite(args),
+      onEnd: (args) => this.#onEnd(args),
+    })
+    this.#write = write
+    this.#end = end
     if (res.destroyed) this.#onClose()
     else res.once('close', () => this.#onClose())
   }
