@@ -40,7 +40,7 @@ export async function refresh() {
 async function logIn() {
   const name = byId('user').value
   const made = change('POST', '/api/login', { user: name })
-  await attempt(made, 'The session has a new id now, and has kept its favourites.')
+  await attempt(made, 'Logged in. The session has a new id now; what was in it has stayed.')
   byId('log-out').focus()
 }
 
