@@ -83,9 +83,9 @@ function findId(
   { cookie, keyring, events }: SessionContext,
   req: IncomingMessage,
 ): SessionId | undefined {
-  const ids = readCookies(req.headers.cookie, cookie.name).flatMap(
-    (value) => keyring.parse(value) ?? [],
-  )
+  const values = readCookies(req.headers.cookie, cookie.name)
+  if (values.length === 1) return keyring.parse(values[0] ?? '')
+  const ids = values.flatMap((value) => keyring.parse(value) ?? [])
   if (ids.length > 1) {
     events.emit('duplicateCookies', { count: ids.length })
     return undefined

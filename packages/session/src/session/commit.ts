@@ -13,10 +13,10 @@ export async function commitSlots(
   ref: SessionRef,
   slots: Slots,
   codec: SlotCodec,
+  first: readonly Change[],
 ): Promise<'done' | Because> {
-  for (let attempt = 0; ; attempt += 1) {
-    const changes = slots.changes()
-    if (changes.length === 0) return 'done'
+  let changes = first
+  for (let attempt = 0; changes.length > 0; attempt += 1) {
     const asked = expectations(context, changes, attempt)
     const outcome = await context.store.commit(ref, sealed(asked, codec), context.version)
     if (outcome.kind === 'gone') return outcome.because
@@ -25,7 +25,9 @@ export async function commitSlots(
       return 'done'
     }
     settleConflict(context, slots, outcome)
+    changes = slots.changes()
   }
+  return 'done'
 }
 
 function expectations(

@@ -66,16 +66,19 @@ export class Slots {
 
   /** What differs from the store, mutations deep inside of values included. */
   changes(): Change[] {
-    return [...this.#slots].flatMap(([key, slot]) => {
+    const changes: Change[] = []
+    for (const [key, slot] of this.#slots) {
       const text = this.#textOf(key, slot)
-      // A key that was never read may be there: only the store can tell that removing it is nothing.
-      const isSame = text === slot.base && (text !== undefined || slot.revision !== undefined)
-      return isSame ? [] : [{ key, text, expected: slot.revision }]
-    })
+      if (isChanged(slot, text)) changes.push({ key, text, expected: slot.revision })
+    }
+    return changes
   }
 
   get hasChanges(): boolean {
-    return this.changes().length > 0
+    for (const [key, slot] of this.#slots) {
+      if (isChanged(slot, this.#textOf(key, slot))) return true
+    }
+    return false
   }
 
   /** All values as text, to be stored under another id. */
@@ -94,7 +97,8 @@ export class Slots {
       const slot = this.#slots.get(key)
       if (text === undefined && slot?.value === undefined) this.#slots.delete(key)
       else if (slot) {
-        Object.assign(slot, { base: text, revision: text === undefined ? 0 : revision })
+        slot.base = text
+        slot.revision = text === undefined ? 0 : revision
       }
     }
   }
@@ -143,4 +147,9 @@ export class Slots {
     if (!slot.isDecoded) return slot.base
     return slot.value === undefined ? undefined : this.#codec.encode(key, slot.value)
   }
+}
+
+/** A key that was never read may be there: only the store can tell that removing it is nothing. */
+function isChanged({ base, revision }: Slot, text: string | undefined): boolean {
+  return text !== base || (text === undefined && revision === undefined)
 }

@@ -10,6 +10,7 @@ import { type SlotCodec, Slots } from './slots.ts'
 
 /** An update is tried this often before it gives up. */
 const MOST_UPDATES = 200
+const DONE = Promise.resolve()
 const OWNER = '~owner'
 const DEVICE = '~device'
 
@@ -30,7 +31,7 @@ export class StoredSession {
   #isAbandoned = false
   #live: LiveSession | undefined
   #reading: Promise<void> | undefined
-  #writing: Promise<void> = Promise.resolve()
+  #writing: Promise<void> | undefined
 
   constructor(context: SessionContext, id: SessionId | undefined) {
     this.context = context
@@ -57,24 +58,26 @@ export class StoredSession {
   }
 
   /** Asks the store, unless it was asked already. */
-  async read(touch?: 'now'): Promise<void> {
-    if (this.#state !== 'unread' && touch === undefined) return
-    this.#reading ??= this.#read(touch).finally(() => {
-      this.#reading = undefined
-    })
-    await this.#reading
+  read(touch?: 'now'): Promise<void> {
+    if (this.#state !== 'unread' && touch === undefined) return DONE
+    this.#reading ??= this.#read(touch)
+    return this.#reading
   }
 
   /** Writes what has changed; one write of a request at a time. */
   async write(): Promise<void> {
-    const turn = this.#writing.then(() => this.#write())
-    this.#writing = turn.catch(() => {})
-    await turn
+    while (this.#writing !== undefined) await this.#writing.catch(() => {})
+    this.#writing = this.#write()
+    try {
+      await this.#writing
+    } finally {
+      this.#writing = undefined
+    }
   }
 
   /** Writes before the response begins. What fails is not tried again for the same response. */
   async settle(): Promise<void> {
-    if (this.#isAbandoned || !this.hasWork) return
+    if (this.#isAbandoned) return
     try {
       await this.write()
     } catch (error) {
@@ -193,6 +196,8 @@ export class StoredSession {
       if (error !== this.outage || this.context.onStoreError !== 'anonymous') throw error
       this.slots.fill(new Map())
       this.#state = 'empty'
+    } finally {
+      this.#reading = undefined
     }
   }
 
@@ -266,11 +271,14 @@ export class StoredSession {
       await this.move(keyring.renewId(this.id), undefined, true)
       this.#live = undefined
     }
-    if (!this.slots.hasChanges) return
+    const changes = this.slots.changes()
+    if (changes.length === 0) return
     if (this.#state === 'replaced') throw sessionGone()
     if (this.#state === 'empty') return await this.#begin()
     const id = this.id as SessionId
-    const outcome = await this.ask(() => commitSlots(this.context, id, this.slots, this.codec))
+    const outcome = await this.ask(() =>
+      commitSlots(this.context, id, this.slots, this.codec, changes),
+    )
     if (outcome === 'done') return
     // Written without having been read, and the cookie's session is no more: a new one begins.
     if (outcome !== 'replaced' && this.#state === 'unread') return await this.#begin()

@@ -8,7 +8,8 @@ export interface Kept {
   readonly owner: string
   readonly device: string
   readonly userHash: string | undefined
-  readonly fields: Map<string, StoredField>
+  /** Never changed, but replaced: readers have it as well. */
+  fields: ReadonlyMap<string, StoredField>
   touchedMs: number
   renewedMs: number
   schemaVersion: number
@@ -46,7 +47,7 @@ export function snapshot(kept: Kept, nowMs: number): LiveSession {
     userHash: kept.userHash,
     owner: kept.owner || undefined,
     device: kept.device || undefined,
-    fields: new Map(kept.fields),
+    fields: kept.fields,
   }
 }
 
@@ -66,6 +67,6 @@ export function adopted(session: LiveSession, skewMs: number, idleMs: number): K
     userHash: session.userHash,
     schemaVersion: session.schemaVersion,
     revision: Math.max(1, ...[...session.fields.values()].map(({ revision }) => revision)),
-    fields: new Map(session.fields),
+    fields: session.fields,
   }
 }

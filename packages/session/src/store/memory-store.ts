@@ -104,11 +104,13 @@ export class MemoryStore implements SessionStore {
     }
     kept.revision += 1
     kept.schemaVersion = schemaVersion
+    const fields = new Map(kept.fields)
     for (const { key, text } of changes) {
-      if (text === undefined) kept.fields.delete(key)
-      else kept.fields.set(key, { revision: kept.revision, text })
+      if (text === undefined) fields.delete(key)
+      else fields.set(key, { revision: kept.revision, text })
     }
-    this.#refresh(kept)
+    kept.fields = fields
+    if (this.#clock.now() - kept.touchedMs >= this.#limits.touchMs) this.#refresh(kept)
     return { kind: 'done', revision: kept.revision }
   }
 
@@ -121,8 +123,8 @@ export class MemoryStore implements SessionStore {
     if (found.hash !== hash && sealed !== undefined) return 'already'
     const { kept } = found
     const nowMs = this.#clock.now()
-    for (const key of kept.fields.keys()) {
-      if (keep !== undefined && !keep.includes(key)) kept.fields.delete(key)
+    if (keep !== undefined) {
+      kept.fields = new Map([...kept.fields].filter(([key]) => keep.includes(key)))
     }
     this.#bury(found.hash, kept, 'replaced')
     if (sealed !== undefined) {

@@ -9,9 +9,9 @@ import type {
 
 /** What a load has found. Bytes that are none of ours read as a session without them. */
 export function parseFound(reply: unknown): Found {
-  const [word, detail, fields] = reply as [Buffer, Buffer, Buffer[]]
+  const [word, detail, parts] = reply as [Buffer, Buffer, Buffer]
   const kind = String(word)
-  if (kind === 'live') return { kind, session: parseSession(Number(detail), fields) }
+  if (kind === 'live') return { kind, session: parseSession(Number(detail), String(parts)) }
   if (kind === 'renewed') return { kind, sealed: String(detail) }
   if (kind === 'stolen') return { kind, hash: String(detail) }
   return { kind: 'gone', because: String(detail) as Because }
@@ -36,12 +36,13 @@ export function parseListed(reply: unknown): ListedSession[] {
   })
 }
 
-function parseSession(nowMs: number, reply: readonly Buffer[]): LiveSession {
+function parseSession(nowMs: number, json: string): LiveSession {
+  const parts = JSON.parse(json) as string[]
   const meta = new Map<string, string>()
   const fields = new Map<string, StoredField>()
-  for (let index = 0; index < reply.length; index += 2) {
-    const name = String(reply[index])
-    const text = String(reply[index + 1])
+  for (let index = 0; index < parts.length; index += 2) {
+    const name = parts[index] ?? ''
+    const text = parts[index + 1] ?? ''
     const field = name.startsWith('d:') ? parseField(text) : undefined
     if (field !== undefined) fields.set(name.slice(2), field)
     else meta.set(name, text)

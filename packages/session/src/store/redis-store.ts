@@ -78,8 +78,9 @@ export class RedisStore implements SessionStore {
       expected ?? -1,
       text ?? '',
     ])
-    const { idleMs } = this.#limits
-    return parseCommitted(await this.#run(COMMIT, 's', ref, [idleMs, schemaVersion, ...parts]))
+    const { idleMs, touchMs } = this.#limits
+    const args = [idleMs, touchMs, schemaVersion, ...parts]
+    return parseCommitted(await this.#run(COMMIT, 's', ref, args))
   }
 
   async move(ref: SessionRef, { to, sealed, keep }: Move): Promise<'done' | 'already' | 'gone'> {

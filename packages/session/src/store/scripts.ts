@@ -32,7 +32,7 @@ local function isOfEpoch(user, everyone, own)
 end
 local function find(h, strict)
   for _ = 1, 1000 do
-    local m = redis.call('HMGET', sessionKey(h), 'x', 'to', 'until', 'U', 'c', 'e', 'f', 'a', 'v')
+    local m = redis.call('HMGET', sessionKey(h), 'x', 'to', 'until', 'U', 'c', 'e', 'f', 'a', 'v', 't')
     if m[1] == '2' then
       if strict and now > (int(m[3]) or 0) then return nil, 'ended' end
       h = m[2] or ''
@@ -41,7 +41,7 @@ local function find(h, strict)
     elseif not isOfEpoch(m[4], m[6], m[7]) then
       redis.call('DEL', sessionKey(h))
       return nil, 'revoked'
-    else return h, m[4], m[8], m[9] end
+    else return h, m[4], m[8], m[9], m[10] end
   end
   return nil, 'ended'
 end
@@ -99,7 +99,8 @@ if m.x or not m.c or not isOfEpoch(m.U, m.e, m.f) then
   return { 'gone', why }
 end
 if now - (int(m.t) or 0) >= tonumber(ARGV[3]) then refresh(ARGV[1], m.U, ARGV[2], m.a, 't', now) end
-return { 'live', tostring(now), session }`,
+-- One text: a list of many parts takes Redis and its client several times as long.
+return { 'live', tostring(now), cjson.encode(session) }`,
 )
 
 /** ARGV: hash, idle ms, absolute ms, token, user or none, owner, device, schema version, most per user, tombstone ms, keys and values. */
@@ -134,17 +135,22 @@ refresh(ARGV[1], user, ARGV[2], string.format('%.0f', ends), 't', now)
 return evicted`,
 )
 
-/** ARGV: hash, idle ms, schema version, then of each change: key, 1 to set or 0 to remove, revision expected or -1, value. */
+/**
+ * A session written more often than every `touch ms` lives no longer by it, as one that is read: its
+ * last write has its end moved already.
+ *
+ * ARGV: hash, idle ms, touch ms, schema version, then of each change: key, 1 to set or 0 to remove, revision expected or -1, value.
+ */
 export const COMMIT: StoreScript = script(
   'session-commit',
   `
-local h, user, ends, last = find(ARGV[1], true)
+local h, user, ends, last, touched = find(ARGV[1], true)
 if not h then return { 'gone', user } end
 local key = sessionKey(h)
 local conflicts = { 'conflict' }
-for i = 4, #ARGV, 4 do
-  local expected = tonumber(ARGV[i + 2])
-  if expected >= 0 then
+for i = 5, #ARGV, 4 do
+  if ARGV[i + 2] ~= '-1' then
+    local expected = tonumber(ARGV[i + 2])
     local current = redis.call('HGET', key, 'd:' .. ARGV[i])
     local revision = current and int(string.match(current, '^(%d+):')) or 0
     if revision ~= expected then
@@ -155,14 +161,15 @@ for i = 4, #ARGV, 4 do
 end
 if #conflicts > 1 then return conflicts end
 local revision = string.format('%.0f', (int(last) or now) + 1)
-local written = { 'v', revision, 'sv', ARGV[3], 't', now }
-for i = 4, #ARGV, 4 do
+local written = { 'v', revision, 'sv', ARGV[4] }
+for i = 5, #ARGV, 4 do
   if ARGV[i + 1] == '1' then
     written[#written + 1] = 'd:' .. ARGV[i]
     written[#written + 1] = revision .. ':' .. ARGV[i + 3]
   else redis.call('HDEL', key, 'd:' .. ARGV[i]) end
 end
-refresh(h, user, ARGV[2], ends, unpack(written))
+redis.call('HSET', key, unpack(written))
+if now - (int(touched) or 0) >= tonumber(ARGV[3]) then refresh(h, user, ARGV[2], ends, 't', now) end
 return { 'done', revision }`,
 )
 
