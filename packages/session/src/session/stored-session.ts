@@ -1,7 +1,8 @@
 import { SessionConflictError, SessionUnavailableError, sessionGone } from '../errors.ts'
 import type { SessionId } from '../ids/keyring.ts'
 import type { LiveSession } from '../store/session-store.ts'
-import { createSealer } from '../values/seal.ts'
+import { idSealer } from '../values/seal.ts'
+import { adoptData } from './adopt-data.ts'
 import { commitSlots, sealed } from './commit.ts'
 import { handleOf, type SessionContext } from './context.ts'
 import { createSlotCodec } from './slot-codec.ts'
@@ -238,22 +239,7 @@ export class StoredSession {
     this.owner = live.owner === undefined ? undefined : this.codec.open(OWNER, live.owner)
     this.slots.fill(live.fields)
     this.#state = 'live'
-    await this.#adopt(live.schemaVersion)
-  }
-
-  /** Brings the data to the version and the shape that the app knows. */
-  async #adopt(schemaVersion: number): Promise<void> {
-    const { migrate, version, validate, events } = this.context
-    if (migrate === undefined && validate === undefined) return
-    const before = readData(this.slots)
-    try {
-      const isOld = migrate !== undefined && schemaVersion !== version
-      const data = isOld ? migrate(structuredClone(before), schemaVersion) : before
-      replaceData(this.slots, validate === undefined ? data : await validate(data))
-    } catch {
-      events.emit('unreadable', { handle: this.handle, key: '*' })
-      replaceData(this.slots, {})
-    }
+    await adoptData(this.context, this.slots, live.schemaVersion, this.handle)
   }
 
   #isDue(): boolean {
@@ -289,8 +275,4 @@ export class StoredSession {
     if (this.slots.texts().size === 0) return
     await this.create(this.context.keyring.newId())
   }
-}
-
-function idSealer(id: SessionId): ReturnType<typeof createSealer> {
-  return createSealer([id.secret], 'renewal')
 }

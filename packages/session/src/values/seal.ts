@@ -27,6 +27,11 @@ export function createSealer(secrets: readonly string[], purpose: string): Seale
   }
 }
 
+/** Seals what is only for who has the cookie of this id. */
+export function idSealer({ secret }: { readonly secret: string }): Sealer {
+  return createSealer([secret], 'renewal')
+}
+
 interface Key {
   readonly bytes: Buffer
   readonly name: Buffer
