@@ -1,3 +1,5 @@
+import type { RequestListener, Server } from 'node:http'
+import type { Socket } from 'node:net'
 import {
   createResponseCache,
   type FrameworkPort,
@@ -23,10 +25,24 @@ interface Context {
 const express: FrameworkPort<Context> = {
   takeOver() {},
   proceed: ({ next }) => next(),
-  entry: ({ req }) => outermost(req.app),
+  entry: ({ req }) => serverOf(req) ?? outermost(req.app),
   fieldsSoFar: ({ res }) => res.getHeaders(),
   // Express 4 has parsed it before any middleware; Express 5 parses the URL when it is asked.
   parsedQuery: ({ req }) => (Object.hasOwn(req, 'query') ? req.query : undefined),
+}
+
+/**
+ * What the server gives its requests to: an app that a Router mounts, or something that is no app of
+ * Express, does not know where that is. A request that came by no server has none.
+ */
+function serverOf({ socket }: Request): RequestListener | undefined {
+  const { server } = socket as Accepted
+  return server === undefined ? undefined : (req, res) => void server.emit('request', req, res)
+}
+
+/** What Node notes on the sockets that a server accepts; its types leave it out. */
+interface Accepted extends Socket {
+  readonly server?: Server
 }
 
 /** The app that the others are mounted in. */

@@ -1,5 +1,6 @@
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { cacheMiddleware } from '@hotpath/express'
+import { cacheHandler } from '@hotpath/http'
 import { FakeClock, waitUntil } from '@hotpath/testing'
 import compression from 'compression'
 import express, { type Express } from 'express'
@@ -12,7 +13,7 @@ afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()))
 })
 
-async function serve(app: Express): Promise<number> {
+async function serve(app: RequestListener): Promise<number> {
   const server = createServer(app)
   closers.push(() => closeServer(server))
   return await listen(server)
@@ -53,6 +54,45 @@ describe('staleWhileRevalidate in Express', () => {
     expect(stale.cache).toContain(STALE)
     expect(second).toEqual({ ...first, runs: 2 })
     expect(new Set(seen)).toEqual(new Set([path]))
+  })
+
+  const mountings: [string, (app: Express, inner: Express) => RequestListener][] = [
+    [
+      'by a router',
+      (app, inner) => {
+        const router = express.Router()
+        router.use('/v1', inner)
+        return app.use('/api', router)
+      },
+    ],
+    [
+      'by what is no app of Express',
+      (_app, inner) => (req, res) => {
+        Object.assign(req, { originalUrl: req.url, url: req.url?.replace('/api/v1', '') })
+        inner(req, res)
+      },
+    ],
+    ['behind a cacheHandler()', (app, inner) => cacheHandler(app.use('/api/v1', inner))],
+  ]
+
+  it.each(mountings)('re-runs a route of an app that is mounted %s', async (_name, mount) => {
+    const clock = new FakeClock()
+    const inner = express()
+    let runs = 0
+    inner.use(cacheMiddleware({ ttl: '10s', staleWhileRevalidate: '1m', clock }))
+    inner.get('/cities/:id', (_req, res) => {
+      runs += 1
+      res.send(`run ${runs}`)
+    })
+    const port = await serve(mount(express(), inner))
+    const ask = async (): Promise<string> => (await send(port, '/api/v1/cities/7')).text
+    await ask()
+    clock.advance(15_000)
+
+    const stale = await ask()
+    await waitUntil(async () => (await ask()) === 'run 2', 'the new one is served')
+
+    expect(stale).toBe('run 1')
   })
 
   it.each(['before', 'after'] as const)('compression %s the cache', async (place) => {

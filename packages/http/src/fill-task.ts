@@ -30,6 +30,8 @@ export interface FillTask {
   /** Where those who wait for the key hear of a response that has begun; `undefined` when nobody may. */
   readonly lives: LiveResponses | undefined
   readonly key: string
+  /** Told by which request fields what is kept is told apart. */
+  rememberVary(names: readonly string[]): void
   /** Told that the key need not be waited for. */
   rememberUnstorable(): void
   /** Told that what was stored has been overtaken by what cannot be. */

@@ -128,6 +128,7 @@ export class Fill<Req> implements RecorderObserver {
     const { load, settle } = this.#task
     load.setOptions(lifetimeOf(storability, ttlMs))
     load.addTags(...tagsOfTarget(requestTarget(this.#visit.req)), ...tags)
+    this.#task.rememberVary(storability.vary)
     const { etag } = this.#visit.policy.options
     settle(toStored(promised, body, storability.initialAgeMs + sinceHeadMs, etag))
   }

@@ -71,7 +71,7 @@ export class Forwarding {
     stale: Kept | undefined,
     ends: Pick<FillTask, 'load' | 'isDetached' | 'settle' | 'fail'>,
   ): void {
-    const { clock, variants, hitForMiss, store, warnings, lives } = this.#tools
+    const { clock, variants, hitForMiss, store, warnings, lives, knownVary } = this.#tools
     const { primaryKey, key, reason } = place
     const { load, isDetached, settle, fail } = ends
     // Each field by its name: a spread would cost more than all the rest.
@@ -88,6 +88,9 @@ export class Forwarding {
       clock,
       variants,
       warnings,
+      rememberVary: (names) => {
+        if (key === primaryKey) knownVary.remember(key, names)
+      },
       rememberUnstorable: () => hitForMiss.remember(nameOf(visit, place), clock.now()),
       dropStale: () => void store.delete(key),
     })

@@ -4,6 +4,7 @@ import type { ForwardReason, Via } from './fields/cache-status.ts'
 import { type Outcome, REFUSED } from './fill-task.ts'
 import { canFollow, follow } from './following.ts'
 import type { Forwarding } from './forwarding.ts'
+import { HiddenVariants } from './hidden-variants.ts'
 import { pass } from './pass.ts'
 import { type Found, type Kept, nameOf, nextPlace, type Place } from './place.ts'
 import type { RouteTools } from './route-tools.ts'
@@ -29,10 +30,12 @@ const FARTHEST = 20
 export class MissPath {
   readonly #tools: RouteTools
   readonly #forwarding: Forwarding
+  readonly #hidden: HiddenVariants
 
   constructor(tools: RouteTools, forwarding: Forwarding) {
     this.#tools = tools
     this.#forwarding = forwarding
+    this.#hidden = new HiddenVariants(tools)
   }
 
   /** Answers with a stored response that fits the request's Vary, if it is for this client. */
@@ -50,6 +53,16 @@ export class MissPath {
 
   /** Answers from wherever a stored response is found or awaited, else by the handler. */
   search<Req, C>(visit: Visit<Req, C>, primaryKey: string): void {
+    const { pending } = this.#tools.firstHearing
+    if (pending === undefined) this.#search(visit, primaryKey)
+    else {
+      void pending.then(() => {
+        if (!visit.isOver) this.#search(visit, primaryKey)
+      })
+    }
+  }
+
+  #search<Req, C>(visit: Visit<Req, C>, primaryKey: string): void {
     const place: Place = { primaryKey, key: primaryKey, reason: 'uri-miss' }
     const { collapse } = visit.policy.options
     if (collapse && !visit.directives?.onlyIfCached) void this.#loadOnce(visit, place)
@@ -77,7 +90,12 @@ export class MissPath {
     for (let step = 0; step < MOST_STEPS; step += 1) {
       const found = await this.#tools.store.getEntry<Found['value']>(place.key)
       if (visit.isOver) return
-      if (found === undefined) break
+      if (found === undefined) {
+        const hidden = await this.#hidden.find(visit, place, undefined)
+        if (visit.isOver) return
+        if (hidden === undefined) break
+        return this.#useFound(visit, place, hidden)
+      }
       const next = nextPlace(visit, place, found)
       if (next === undefined) return this.#useFound(visit, place, found)
       place = next
@@ -135,8 +153,7 @@ export class MissPath {
   ): Promise<FoundEntry<Outcome> | undefined> {
     const load = (context: LoadContext<Outcome>): Outcome | Promise<Outcome> => {
       // It has looked in Redis since it looked here; a second one to find out would make others wait again.
-      if (!this.#isKnown('hitForMiss', visit, place))
-        return this.#forwarding.fill(visit, place, context)
+      if (!this.#isKnown('hitForMiss', visit, place)) return this.#fill(visit, place, context)
       context.skip()
       return REFUSED
     }
@@ -147,6 +164,21 @@ export class MissPath {
       // The wait has become too long, or the load was for one who has been answered: the handler answers.
       return undefined
     }
+  }
+
+  /** Runs the handler, unless there is a variant for this request that has only been lost sight of. */
+  #fill<Req, C>(
+    visit: Visit<Req, C>,
+    place: Place,
+    context: LoadContext<Outcome>,
+  ): Promise<Outcome> {
+    const search = context.isBackground ? undefined : this.#hidden.find(visit, place, context.stale)
+    if (search === undefined) return this.#forwarding.fill(visit, place, context)
+    return search.then((found) =>
+      found === undefined
+        ? this.#forwarding.fill(visit, place, context)
+        : this.#hidden.moveUp(visit, found, context),
+    )
   }
 
   /** One handler run for this request alone. */
@@ -187,7 +219,7 @@ export class MissPath {
   }
 
   #useFound<Req, C>(visit: Visit<Req, C>, place: Place, found: Found): void {
-    const via = found.tier === 'loader' ? place.reason : found.tier
+    const via = found.tier === 'loader' ? (visit.foundIn ?? place.reason) : found.tier
     this.use(visit, place.primaryKey, found, via)
   }
 

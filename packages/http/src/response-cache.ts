@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { BackgroundRuns } from './background/background-runs.ts'
 import { CachedRoute } from './cached-route.ts'
 import { DevelopmentWarnings } from './development-warnings.ts'
+import { FirstHearing } from './first-hearing.ts'
 import type { FrameworkPort } from './framework-port.ts'
 import { prefixTag, urlTag } from './keys/purge-tags.ts'
 import type { RoutedMessage } from './keys/request-target.ts'
@@ -14,6 +15,7 @@ import { resolveRouteOptions, type StoreOptions, splitOptions } from './options-
 import { createRoutePolicy } from './route-policy.ts'
 import type { RouteTools } from './route-tools.ts'
 import { HitForMiss } from './storing/hit-for-miss.ts'
+import { KnownVary } from './storing/known-vary.ts'
 import { responseSerializer } from './storing/response-serializer.ts'
 import { VariantLimit } from './storing/variant-limit.ts'
 
@@ -106,6 +108,8 @@ export function createResponseCache<Req = IncomingMessage>(
     hitForMiss: new HitForMiss(),
     unshared: new HitForMiss(),
     variants: new VariantLimit(),
+    knownVary: new KnownVary(),
+    firstHearing: new FirstHearing(cache, storeOptions.clock),
     earlyBeta,
     warnings: new DevelopmentWarnings(process.env.NODE_ENV !== 'production'),
     lives: new LiveResponses(),

@@ -34,6 +34,8 @@ export class Visit<Req, C = unknown> {
   isForwarded = false
   /** Its response could not be kept, nor change what is: a HEAD of what is not stored. */
   hasNothingToKeep = false
+  /** Where a stored response for it was found that a load has moved. */
+  foundIn: 'memory' | 'redis' | undefined
   #passedOver: StoredResponse[] | undefined
   #credentials: Credentials | undefined
 

@@ -57,22 +57,7 @@ async function next(incoming: IncomingMessage): Promise<string> {
 }
 
 /** Those who wait for a response are sent it while it is made. */
-export function followingSuite(driver: Bench): void {
-  // Only who hears of what other processes delete may be sent what began before they asked.
-  const bench: Pick<Bench, 'serve'> = {
-    async serve(handler, options) {
-      const server = await driver.serve((req, res) => {
-        if (req.url !== '/warm') return handler(req, res)
-        res.setHeader('Cache-Control', 'max-age=60')
-        return res.end()
-      }, options)
-      const isHearing = async (): Promise<boolean> =>
-        (await send(server.port, '/warm')).cache.includes('detail=memory')
-      await waitUntil(isHearing, 'it is served from memory')
-      return server
-    },
-  }
-
+export function followingSuite(bench: Bench): void {
   describe('following a response that is being recorded', () => {
     it('trap 22: waiters have its first bytes as soon as its own client', async () => {
       const page = new Page(['first ', 'last'])

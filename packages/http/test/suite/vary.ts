@@ -1,3 +1,4 @@
+import { FakeClock } from '@hotpath/testing'
 import { describe, expect, it } from 'vitest'
 import { type Bench, type Handler, SERVED, send } from '../harness.ts'
 
@@ -149,6 +150,35 @@ export function varySuite(bench: Bench): void {
 
       expect(texts).toEqual(['en -', 'de at', 'de ch', 'de at', 'en -'])
     })
+
+    it.each([true, false])(
+      'a variant outlives the one that was first, collapse: %s',
+      async (collapse) => {
+        const clock = new FakeClock()
+        let runs = 0
+        const options = { collapse, clock, ...bench.newStore() }
+        const { port } = await bench.serve((req, res) => {
+          runs += 1
+          const language = req.headers['accept-language']
+          res.setHeader('Vary', 'Accept-Language')
+          res.setHeader('Cache-Control', `max-age=${language === 'de' ? 10 : 60}`)
+          res.end(`${language} ${runs}`)
+        }, options)
+        const ask = (language: string) =>
+          send(port, '/page', { headers: { 'Accept-Language': language } })
+        for (const language of ['de', 'fr', 'en', 'de', 'fr', 'en']) await ask(language)
+        clock.advance(20_000)
+
+        const replies = [await ask('fr'), await ask('en'), await ask('fr')]
+        const again = await ask('de')
+
+        expect(replies.map(({ text }) => text)).toEqual(['fr 2', 'en 3', 'fr 2'])
+        expect(replies.every(({ cache }) => cache.includes('; hit;'))).toBe(true)
+        expect(replies.map(({ headers }) => headers.age)).toEqual(['20', '20', '20'])
+        expect(again.text).toBe('de 4')
+        expect((await ask('fr')).text).toBe('fr 2')
+      },
+    )
 
     it('concurrent requests for several variants each get their own', async () => {
       const handler = varying('Accept-Language')
