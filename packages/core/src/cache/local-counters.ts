@@ -18,7 +18,9 @@ const MOST_NAMESPACES = 10_000
 export class LocalCounters {
   readonly #random: Random
   readonly #isCopy: boolean
-  readonly #eras = createGrowingLru<string>(MOST_NAMESPACES)
+  readonly #eras = createGrowingLru<string>(MOST_NAMESPACES, () => {
+    this.revision += 1
+  })
   readonly #tags: LRUCache<string, TagRecord>
   /** No tag that there is no record of was invalidated after this epoch. */
   #forgotten: TagRecord = { deleted: 0, expired: 0 }
@@ -100,8 +102,10 @@ export class LocalCounters {
   }
 
   learnEra(path: string, era: string): void {
-    if (this.#eras.get(path) === era) return
-    this.revision += 1
+    const known = this.#eras.get(path)
+    if (known === era) return
+    // The first name that is heard of ends nothing.
+    if (known !== undefined) this.revision += 1
     this.#eras.set(path, era)
   }
 

@@ -187,6 +187,28 @@ describe('LocalCounters', () => {
     expect(new Set(revisions).size).toBe(6)
   })
 
+  it("as a copy of Redis's, moves its revision with every other name of an era, and with none that is new", () => {
+    const counters = createCounters({ isCopy: true })
+    const revisions = [counters.revision]
+
+    for (const era of ['first', 'first', 'other']) {
+      counters.learnEra('', era)
+      revisions.push(counters.revision)
+    }
+
+    expect(revisions).toEqual([0, 0, 0, 1])
+  })
+
+  it("as a copy of Redis's, moves its revision when a name has no more room", () => {
+    const counters = createCounters({ isCopy: true })
+    counters.learnEra('', 'forgotten')
+
+    for (let index = 0; index < 10_000; index += 1) counters.learnEra(`/${index}`, 'era')
+
+    expect(counters.revision).toBe(1)
+    expect(counters.judge(entryOf({ era: 'forgotten', epoch: 0 }, []), [''])).toBe('unknown')
+  })
+
   it('takes a tag for valid that was never invalidated', () => {
     const counters = createCounters()
     const entry = entryOf(counters.stamp(['']), ['t'])
