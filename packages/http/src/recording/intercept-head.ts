@@ -15,36 +15,72 @@ export interface HeadObserver {
 /** `writeHead` with any of its arguments. */
 export type WriteHead = (status: number, ...rest: unknown[]) => ServerResponse
 
+const INTERCEPTION = Symbol('hotpath.http.head-interception')
+
+interface Intercepted extends ServerResponse {
+  [INTERCEPTION]?: HeadInterception
+}
+
 /**
  * Tells `observer` of the head of a response, however the handler comes to write it: by `writeHead`
  * with any of its arguments, or implicitly. Gives the `writeHead` that was there before.
+ *
+ * Responses share the function in its place, as they do those of `interceptBody`.
  */
 export function interceptHead(res: ServerResponse, observer: HeadObserver): WriteHead {
-  const writeHead = res.writeHead as WriteHead
-  let isWriting = false
+  const before = res.writeHead as WriteHead
+  const interception = new HeadInterception(res, before, observer)
+  const intercepted: Intercepted = res
+  const isFirst = intercepted[INTERCEPTION] === undefined
+  if (isFirst) intercepted[INTERCEPTION] = interception
+  const writeHead: WriteHead = isFirst
+    ? sharedWriteHead
+    : (status, ...rest) => interception.write(status, rest)
+  res.writeHead = writeHead as ServerResponse['writeHead']
+  return before
+}
 
-  const intercepted: WriteHead = (status, ...rest) => {
+function sharedWriteHead(
+  this: Required<Intercepted>,
+  status: number,
+  ...rest: unknown[]
+): ServerResponse {
+  return this[INTERCEPTION].write(status, rest)
+}
+
+class HeadInterception {
+  readonly #res: ServerResponse
+  readonly #writeHead: WriteHead
+  readonly #observer: HeadObserver
+  #isWriting = false
+
+  constructor(res: ServerResponse, writeHead: WriteHead, observer: HeadObserver) {
+    this.#res = res
+    this.#writeHead = writeHead
+    this.#observer = observer
+  }
+
+  write(status: number, rest: readonly unknown[]): ServerResponse {
+    const res = this.#res
     // Somebody's `writeHead` that calls itself, or the error that a second head is.
-    if (isWriting || res.headersSent) return writeHead.call(res, status, ...rest)
-    isWriting = true
+    if (this.#isWriting || res.headersSent) return this.#writeHead.call(res, status, ...rest)
+    this.#isWriting = true
     try {
       const [message, headers] = parseRest(rest)
       applyHeaders(res, headers)
       res.statusCode = status
       if (message !== undefined) setStatusMessage(res, message)
       const head = new ResponseHead(res)
-      observer.beforeHead(head)
+      this.#observer.beforeHead(head)
       // By a response in its place.
       if (res.headersSent) return res
-      writeHead.call(res, res.statusCode)
-      observer.afterHead?.(head)
+      this.#writeHead.call(res, res.statusCode)
+      this.#observer.afterHead?.(head)
     } finally {
-      isWriting = false
+      this.#isWriting = false
     }
     return res
   }
-  res.writeHead = intercepted as ServerResponse['writeHead']
-  return writeHead
 }
 
 /** `writeHead(status[, message][, headers])` */
