@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Cache, type CacheOptions, createCache, createRedisLink } from '../../src/index.ts'
 import { GatedLink, isRead } from '../support/gated-link.ts'
-import { untilReady, useRedis } from '../support/harness.ts'
+import { PATIENT, untilReady, useRedis } from '../support/harness.ts'
 
 const redis = useRedis()
 let namespace = ''
@@ -13,7 +13,13 @@ beforeEach(() => {
 })
 
 async function open(options: CacheOptions = {}): Promise<Cache> {
-  const cache = createCache({ redis: redis.server.url, namespace, memory: false, ...options })
+  const cache = createCache({
+    redis: redis.server.url,
+    namespace,
+    memory: false,
+    storeTimeout: PATIENT,
+    ...options,
+  })
   onTestFinished(() => cache.close())
   await untilReady(cache, options.memory !== undefined)
   return cache

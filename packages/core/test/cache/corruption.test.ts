@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Cache, type CacheOptions, createCache } from '../../src/index.ts'
-import { untilReady, useRedis } from '../support/harness.ts'
+import { PATIENT, untilReady, useRedis } from '../support/harness.ts'
 
 const redis = useRedis()
 let namespace = ''
@@ -20,7 +20,13 @@ beforeEach(() => {
 
 /** A process that reads Redis each time, and the keys of which it has told that they are corrupted. */
 async function open(options: CacheOptions = {}): Promise<{ cache: Cache; told: string[] }> {
-  const cache = createCache({ redis: redis.server.url, namespace, memory: false, ...options })
+  const cache = createCache({
+    redis: redis.server.url,
+    namespace,
+    memory: false,
+    storeTimeout: PATIENT,
+    ...options,
+  })
   onTestFinished(() => cache.close())
   const told: string[] = []
   cache.on('corrupted', ({ key }) => told.push(key))
@@ -114,7 +120,7 @@ describe.each(DAMAGES)('Where Redis holds %s', (_, damage) => {
 
   it('who waits for the load of another process waits on', async () => {
     const clock = new FakeClock()
-    const [one, other] = await Promise.all([open(), open({ clock })])
+    const [one, other] = await Promise.all([open(), open({ clock, storeTimeout: '1h' })])
     const load = gate<string>()
     const first = one.cache.getOrSet('key', load.enter)
     await load.entered

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { collectUnhandledRejections, startFaultProxy } from '@hotpath/testing'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type CacheOptions, createCache } from '../../src/index.ts'
-import { untilReady, useRedis } from '../support/harness.ts'
+import { PATIENT, untilReady, useRedis } from '../support/harness.ts'
 import { type Actor, History } from '../support/history.ts'
 
 const redis = useRedis({ faults: true })
@@ -20,7 +20,13 @@ afterEach(async () => {
 
 async function actor(name: string, options: CacheOptions = {}): Promise<Actor> {
   const hasMemory = options.memory !== false
-  const cache = createCache({ redis: redis.server.url, namespace, ttl: '1h', ...options })
+  const cache = createCache({
+    redis: redis.server.url,
+    namespace,
+    ttl: '1h',
+    storeTimeout: PATIENT,
+    ...options,
+  })
   onTestFinished(() => cache.close())
   await untilReady(cache, hasMemory)
   return { name, cache, seesAll: !hasMemory }

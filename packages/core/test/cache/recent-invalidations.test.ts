@@ -3,7 +3,7 @@ import { gate } from '@hotpath/testing'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type Cache, createCache } from '../../src/index.ts'
-import { untilReady, useRedis } from '../support/harness.ts'
+import { PATIENT, untilReady, useRedis } from '../support/harness.ts'
 
 const redis = useRedis()
 let namespace = ''
@@ -12,7 +12,7 @@ let admin: Redis
 
 beforeEach(async () => {
   namespace = `test-${randomBytes(6).toString('hex')}`
-  cache = createCache({ redis: redis.server.url, namespace })
+  cache = createCache({ redis: redis.server.url, namespace, storeTimeout: PATIENT })
   admin = new Redis(redis.server.url)
   await untilReady(cache, true)
   return async () => {

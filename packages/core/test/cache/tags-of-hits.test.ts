@@ -3,7 +3,7 @@ import { waitUntil } from '@hotpath/testing'
 import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Cache, type CacheOptions, createCache } from '../../src/index.ts'
-import { untilReady, useRedis } from '../support/harness.ts'
+import { PATIENT, untilReady, useRedis } from '../support/harness.ts'
 
 const redis = useRedis()
 let namespace = ''
@@ -13,7 +13,12 @@ beforeEach(() => {
 })
 
 async function open(options: CacheOptions = {}): Promise<Cache> {
-  const cache = createCache({ redis: redis.server.url, namespace, ...options })
+  const cache = createCache({
+    redis: redis.server.url,
+    namespace,
+    storeTimeout: PATIENT,
+    ...options,
+  })
   onTestFinished(() => cache.close())
   await untilReady(cache, options.memory !== false)
   return cache

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Cache, type CacheOptions, createCache, createRedisLink } from '../../src/index.ts'
 import { GatedLink, isRead, named } from '../support/gated-link.ts'
-import { untilEvent, untilReady, useRedis } from '../support/harness.ts'
+import { PATIENT, untilEvent, untilReady, useRedis } from '../support/harness.ts'
 import { describeTraps } from './traps-suite.ts'
 
 const redis = useRedis({ faults: true })
@@ -24,7 +24,9 @@ function inMemory(options: CacheOptions = {}): Cache {
 }
 
 async function onRedis(options: CacheOptions = {}): Promise<Cache> {
-  const cache = closing(createCache({ redis: redis.server.url, namespace, ...options }))
+  const cache = closing(
+    createCache({ redis: redis.server.url, namespace, storeTimeout: PATIENT, ...options }),
+  )
   await untilReady(cache, options.memory !== false)
   return cache
 }
