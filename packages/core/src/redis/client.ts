@@ -111,9 +111,8 @@ function withoutPassword(text: string): string {
 
 function ownOptions(random: Random): object {
   return {
-    enableAutoPipelining: true,
-    // Reads are gathered already where they are made, and one that is alone need not wait.
-    autoPipeliningIgnoredCommands: ['mget'],
+    // See `WriteBatches`.
+    enableAutoPipelining: false,
     // Nothing is parked while Redis is away, and nothing is sent twice when it comes back.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,

@@ -15,6 +15,7 @@ import type {
   Script,
   Subscribers,
 } from './types.ts'
+import { WriteBatches } from './write-batches.ts'
 
 /** What a link is told besides where Redis is. Times are milliseconds. */
 export interface LinkSettings {
@@ -58,6 +59,7 @@ class IoredisLink implements RedisLink {
   readonly #clock: Clock
   readonly #deadlines: DeadlineQueue
   readonly #breaker: CircuitBreaker
+  readonly #batches: WriteBatches
   readonly #events = new Events<LinkEvents>({ prefix: 'hotpath:redis', about: {} })
   /** Settles when the first attempt to connect has ended, one way or the other. */
   #firstConnection: Promise<void> | undefined
@@ -76,6 +78,7 @@ class IoredisLink implements RedisLink {
     this.#clock = settings.clock
     this.#deadlines = new DeadlineQueue(settings.clock, settings.storeTimeoutMs)
     this.#breaker = new CircuitBreaker(settings.random)
+    this.#batches = new WriteBatches(isOurs ? client : undefined)
     this.#watch()
   }
 
@@ -131,8 +134,9 @@ class IoredisLink implements RedisLink {
         this.#failed(error)
         reject(error)
       })
+      const write = (): Promise<unknown> => this.#batches.gather(name, () => send(() => isLate))
       // An answer that comes too late is as good as none: a server that is always slow is given up.
-      this.#send(name, send, () => isLate).then(
+      this.#send(name, write, () => isLate).then(
         (reply) => {
           if (isLate) return
           deadline.settle()
@@ -158,15 +162,11 @@ class IoredisLink implements RedisLink {
     }
   }
 
-  #send(
-    name: string,
-    send: (isLate: () => boolean) => Promise<unknown>,
-    isLate: () => boolean,
-  ): Promise<unknown> {
-    if (this.#firstConnection === undefined) return send(isLate)
+  #send(name: string, send: () => Promise<unknown>, isLate: () => boolean): Promise<unknown> {
+    if (this.#firstConnection === undefined) return send()
     return this.#firstConnection.then(() => {
       if (isLate() || !this.isUsable) throw unavailable(name)
-      return send(isLate)
+      return send()
     })
   }
 

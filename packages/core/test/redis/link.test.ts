@@ -72,6 +72,20 @@ describe('A link to Redis', () => {
     expect([before, after]).toEqual([3, 4])
   })
 
+  it('sends in few packets what is asked in one turn of the event loop', async () => {
+    const link = open()
+    const readsSoFar = async (): Promise<number> =>
+      Number(/total_reads_processed:(\d+)/.exec(String(await link.command('info', 'stats')))?.[1])
+    const before = await readsSoFar()
+
+    const answers = await Promise.all(
+      Array.from({ length: 320 }, (_, index) => link.command('echo', index)),
+    )
+
+    expect(answers.map(Number)).toEqual(answers.map((_, index) => index))
+    expect((await readsSoFar()) - before).toBeLessThan(40)
+  })
+
   it('does not run a script that it has given up, when Redis does not know it and says so late', async () => {
     const { proxy, url } = await openProxy()
     const clock = new FakeClock()

@@ -1,0 +1,57 @@
+import type { Redis } from 'ioredis'
+import { afterIo } from '../base/after-io.ts'
+import { type Client, isCluster } from './client.ts'
+
+/**
+ * Redis answers what came in one packet together: were all commands in one, it would have nothing to
+ * do while this process sees to the answers, and this process nothing while Redis works.
+ */
+const MOST_IN_PACKET = 16
+/** Gathered already where it is made: it need not wait for others. */
+const GATHERED = 'mget'
+
+/**
+ * Gathers the commands that one turn of the event loop sends into few packets, for a system call costs
+ * more than a command. ioredis's own pipelines do so too, but each waits for the answers to the last.
+ */
+export class WriteBatches {
+  readonly #client: Redis | undefined
+  #stream: Redis['stream'] | undefined
+  #count = 0
+  #isScheduled = false
+
+  /** Without a client nothing is gathered: how a client of the user's own sends is the user's choice. */
+  constructor(client: Client | undefined) {
+    this.#client = client === undefined || isCluster(client) ? undefined : client
+  }
+
+  /** Calls `send`, which writes the command of that name. */
+  gather<T>(name: string, send: () => T): T {
+    this.#hold()
+    const sent = send()
+    this.#count += 1
+    if (this.#count >= MOST_IN_PACKET || name === GATHERED) this.#release()
+    return sent
+  }
+
+  #release(): void {
+    this.#stream?.uncork()
+    this.#stream = undefined
+  }
+
+  #hold(): void {
+    // None before the first connection, another after each: what cannot be held goes out by itself.
+    const stream = this.#client?.stream
+    if (stream === this.#stream || typeof stream?.cork !== 'function') return
+    this.#release()
+    stream.cork()
+    this.#stream = stream
+    this.#count = 0
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    afterIo(() => {
+      this.#isScheduled = false
+      this.#release()
+    })
+  }
+}
