@@ -6,7 +6,14 @@ import { HotpathError } from '@hotpath/core'
  *
  * @example
  * ```ts
- * if (error instanceof SessionUnavailableError) res.writeHead(error.status, error.headers)
+ * import { SessionUnavailableError } from '@hotpath/session'
+ * import type { ErrorRequestHandler } from 'express'
+ *
+ * const onError: ErrorRequestHandler = (error, _req, res, next) => {
+ *   if (!(error instanceof SessionUnavailableError)) return next(error)
+ *   res.writeHead(error.status, error.headers).end('Please try again.')
+ * }
+ * app.use(onError)
  * ```
  */
 export class SessionUnavailableError extends HotpathError {
@@ -35,7 +42,14 @@ export function sessionGone(): HotpathError {
  *
  * @example
  * ```ts
- * if (error instanceof SessionConflictError) res.status(error.status).end()
+ * import { SessionConflictError } from '@hotpath/session'
+ * import type { ErrorRequestHandler } from 'express'
+ *
+ * const onError: ErrorRequestHandler = (error, _req, res, next) => {
+ *   if (!(error instanceof SessionConflictError)) return next(error)
+ *   res.status(error.status).end('Somebody else was quicker: look again.')
+ * }
+ * app.use(onError)
  * ```
  */
 export class SessionConflictError extends HotpathError {

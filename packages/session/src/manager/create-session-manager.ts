@@ -21,10 +21,18 @@ import type { SessionManager } from './session-manager.ts'
  *
  * @example
  * ```ts
- * const sessions = createSessionManager({ redis: process.env.REDIS_URL, secret: process.env.SECRET })
- * const session = sessions.attach(req, res)
- * session.set('theme', 'dark')
- * await sessions.revokeAll('user-7', { except: session.id })
+ * import { createServer } from 'node:http'
+ * import { createSessionManager } from '@hotpath/session'
+ *
+ * const secret = process.env.SESSION_SECRET ?? ''
+ * const sessions = createSessionManager({ redis: process.env.REDIS_URL, secret })
+ * const server = createServer(async (req, res) => {
+ *   const session = sessions.attach(req, res)
+ *   await session.set('theme', 'dark')
+ *   res.end()
+ * })
+ * await sessions.revokeAll('user-7')
+ * await sessions.close()
  * ```
  */
 export function createSessionManager<D extends object = SessionData>(

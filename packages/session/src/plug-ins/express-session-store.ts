@@ -19,7 +19,12 @@ type Given<T> = (error: unknown, value?: T) => void
  *
  * @example
  * ```ts
- * app.use(session({ store: new ExpressSessionStore({ redis: process.env.REDIS_URL }), secret, resave: false, saveUninitialized: false }))
+ * import { ExpressSessionStore } from '@hotpath/session/express-session'
+ * import session from 'express-session'
+ *
+ * const store = new ExpressSessionStore({ redis: process.env.REDIS_URL })
+ * const secret = process.env.SESSION_SECRET ?? ''
+ * app.use(session({ store, secret, resave: false, saveUninitialized: false }))
  * ```
  */
 export class ExpressSessionStore extends session.Store {

@@ -15,8 +15,16 @@ type Done = (error?: unknown) => void
  * While Redis is away its calls give `SessionUnavailableError` at once, which Fastify answers 503.
  *
  * @example
- * ```ts
- * await app.register(fastifySession, { secret, store: new FastifySessionStore({ redis: process.env.REDIS_URL }) })
+ * ```js
+ * import cookie from '@fastify/cookie'
+ * import session from '@fastify/session'
+ * import { FastifySessionStore } from '@hotpath/session/fastify-session'
+ * import fastify from 'fastify'
+ *
+ * const app = fastify()
+ * const store = new FastifySessionStore({ redis: process.env.REDIS_URL })
+ * await app.register(cookie)
+ * await app.register(session, { secret: process.env.SESSION_SECRET ?? '', store })
  * ```
  */
 export class FastifySessionStore extends EventEmitter {

@@ -3,6 +3,8 @@
  *
  * @example
  * ```ts
+ * import type {} from '@hotpath/session'
+ *
  * declare module '@hotpath/session' {
  *   interface SessionData { cart: string[] }
  * }

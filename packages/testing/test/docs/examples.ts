@@ -9,12 +9,13 @@ export interface Example {
   readonly code: string
 }
 
-const PUBLISHED = ['core', 'http', 'rate-limit', 'express', 'fastify'] as const
+const PUBLISHED = ['core', 'http', 'session', 'rate-limit', 'express', 'fastify'] as const
 
-/** All blocks of the README, of the pages under docs and of the doc comments of what is published. */
+/** All blocks of the READMEs, of the pages under docs and of the doc comments of what is published. */
 export function readExamples(): Example[] {
   const sources = PUBLISHED.flatMap((name) => filesUnder(`packages/${name}/src`, '.ts'))
-  return ['README.md', ...filesUnder('docs', '.md'), ...sources].flatMap(examplesIn)
+  const readmes = PUBLISHED.map((name) => `packages/${name}/README.md`)
+  return ['README.md', ...readmes, ...filesUnder('docs', '.md'), ...sources].flatMap(examplesIn)
 }
 
 /** The example makes its own imports; the others continue something that was shown before. */

@@ -53,7 +53,8 @@ afterAll(() => folder.remove())
 
 function run({ code }: Example): ChildProcess {
   const file = folder.write('example.mts', code.replace(/\b3000\b/, '0'))
-  const { REDIS_URL: _, ...env } = process.env
+  const { REDIS_URL: _, ...own } = process.env
+  const env = { ...own, SESSION_SECRET: 'thirty-two characters at the least' }
   const flags = [
     '--conditions=@hotpath/source',
     '--import=tsx',
