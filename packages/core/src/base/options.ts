@@ -41,8 +41,14 @@ function describeIssue(issue: Issue, input: unknown): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => `${formatPath([...issue.path, key])}: unknown option`)
   }
-  const found = describeFound(valueAt(input, issue.path))
+  const found = foundBySchema(issue) ?? describeFound(valueAt(input, issue.path))
   return [`${formatPath(issue.path)}: found ${found}, wanted ${describeWanted(issue)}`]
+}
+
+/** What a schema itself says was found (`params.found`), where the value is nothing to show: a secret. */
+function foundBySchema(issue: Issue): string | undefined {
+  const found: unknown = issue.code === 'custom' ? issue.params?.found : undefined
+  return typeof found === 'string' ? found : undefined
 }
 
 function describeWanted(issue: Issue): string {

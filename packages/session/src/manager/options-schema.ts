@@ -7,6 +7,7 @@ import {
   systemRandom,
 } from '@hotpath/core'
 import {
+  describeFound,
   durationSchema,
   functionSchema,
   givenSchema,
@@ -20,12 +21,30 @@ import type { SessionOptions } from './options.ts'
 const SHORTEST_SECRET = 32
 const SECRET_WANTED = `text of at least ${SHORTEST_SECRET} characters`
 
-const secretText = z.string(SECRET_WANTED).refine((text) => text.length >= SHORTEST_SECRET, {
-  message: SECRET_WANTED,
+/** One text or a list. Says of a wrong one how long it is, never what: errors end up in logs. */
+const secretTexts = z.unknown().transform((input, context): readonly string[] => {
+  const list: readonly unknown[] = Array.isArray(input) ? input : [input]
+  if (list.length > 0 && list.every(isSecret)) return list
+  const wrong = list.findIndex((one) => !isSecret(one))
+  context.addIssue({
+    code: 'custom',
+    message: SECRET_WANTED,
+    path: Array.isArray(input) && wrong >= 0 ? [wrong] : [],
+    params: { found: wrong < 0 ? 'an empty list' : describeSecret(list[wrong]) },
+  })
+  return z.NEVER
 })
 
+function isSecret(input: unknown): input is string {
+  return typeof input === 'string' && input.length >= SHORTEST_SECRET
+}
+
+function describeSecret(input: unknown): string {
+  return typeof input === 'string' ? `text of length ${input.length}` : describeFound(input)
+}
+
 const schema = z.strictObject({
-  secret: z.union([secretText.transform((one) => [one]), z.array(secretText).min(1)]),
+  secret: secretTexts,
   redis: z.custom<RedisInput>().optional(),
   namespace: z
     .string()
@@ -43,7 +62,7 @@ const schema = z.strictObject({
   onStoreError: z.enum(['reject', 'anonymous', 'memory']).default('reject'),
   outageGrace: durationSchema.default(5 * 60_000),
   memory: z.strictObject({ maxSessions: z.int().min(1).default(100_000) }).prefault({}),
-  encryption: z.strictObject({ keys: z.array(secretText).min(1) }).optional(),
+  encryption: z.strictObject({ keys: secretTexts }).optional(),
   schema: z
     .custom<StandardSchema>((input) => typeof input === 'object' || typeof input === 'function', {
       message: 'a Standard Schema',

@@ -6,10 +6,16 @@ const wrong: [why: string, options: Partial<SessionOptions>, message: RegExp][] 
   [
     'a short secret',
     { secret: 'short' },
-    /secret: found "short", wanted text of at least 32 characters/,
+    /secret: found text of length 5, wanted text of at least 32 characters/,
   ],
   ['no secret', { secret: undefined as never }, /secret: found undefined, wanted/],
-  ['no secrets', { secret: [] }, /secret: found an array of 0/],
+  ['no secrets', { secret: [] }, /secret: found an empty list, wanted/],
+  ['a short one of two', { secret: [SECRET, 'short'] }, /secret.1: found text of length 5/],
+  [
+    'a short key, never shown',
+    { encryption: { keys: ['hunter2'] } },
+    /^(?!.*hunter2).*encryption.keys.0: found text of length 7/,
+  ],
   [
     'SameSite=None without secure',
     { cookie: { sameSite: 'none' } },
