@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RedisLink } from '@hotpath/core'
-import type { StoreScript } from '../store/scripts.ts'
+import type { StoreScript } from '../store/script-prelude.ts'
 import type { PlugInStore, StoredText } from './plug-in-store.ts'
 
 function script(name: string, lua: string): StoreScript {

@@ -7,23 +7,27 @@ import type {
   StoredField,
 } from './session-store.ts'
 
+/** How the names of the app's own fields begin. */
+export const DATA = 'd:'
+
 /** What a load has found. Bytes that are none of ours read as a session without them. */
 export function parseFound(reply: unknown): Found {
-  const [word, detail, parts] = reply as [Buffer, Buffer, Buffer]
+  if (Buffer.isBuffer(reply)) return { kind: 'live', session: parseSession(reply.toString()) }
+  const [word, detail] = reply as [Buffer, Buffer]
   const kind = String(word)
-  if (kind === 'live') return { kind, session: parseSession(Number(detail), String(parts)) }
   if (kind === 'renewed') return { kind, sealed: String(detail) }
   if (kind === 'stolen') return { kind, hash: String(detail) }
   return { kind: 'gone', because: String(detail) as Because }
 }
 
 export function parseCommitted(reply: unknown): Committed {
+  if (Buffer.isBuffer(reply)) return { kind: 'done', revision: Number(reply.toString()) }
   const [word, ...rest] = (reply as Buffer[]).map(String)
-  if (word === 'done') return { kind: 'done', revision: Number(rest[0]) }
   if (word === 'gone') return { kind: 'gone', because: rest[0] as Because }
   const current = new Map<string, StoredField | undefined>()
   for (let index = 0; index < rest.length; index += 2) {
-    current.set(rest[index] ?? '', parseField(rest[index + 1] ?? ''))
+    const key = (rest[index] ?? '').slice(DATA.length)
+    current.set(key, parseField(rest[index + 1] ?? ''))
   }
   return { kind: 'conflict', current }
 }
@@ -36,27 +40,30 @@ export function parseListed(reply: unknown): ListedSession[] {
   })
 }
 
-function parseSession(nowMs: number, json: string): LiveSession {
-  const parts = JSON.parse(json) as string[]
-  const meta = new Map<string, string>()
+/** The time, then names and values in turn as JSON. */
+function parseSession(text: string): LiveSession {
+  const start = text.indexOf('[')
+  const parts = JSON.parse(text.slice(start)) as string[]
+  const meta: Record<string, string> = {}
   const fields = new Map<string, StoredField>()
   for (let index = 0; index < parts.length; index += 2) {
     const name = parts[index] ?? ''
-    const text = parts[index + 1] ?? ''
-    const field = name.startsWith('d:') ? parseField(text) : undefined
-    if (field !== undefined) fields.set(name.slice(2), field)
-    else meta.set(name, text)
+    const value = parts[index + 1] ?? ''
+    const field = name.startsWith(DATA) ? parseField(value) : undefined
+    if (field !== undefined) fields.set(name.slice(DATA.length), field)
+    else meta[name] = value
   }
+  const [createdMs, renewedMs, endsMs] = (meta.m ?? '').split(' ')
   return {
-    nowMs,
-    createdMs: Number(meta.get('c')),
-    touchedMs: Number(meta.get('t')),
-    renewedMs: Number(meta.get('r')),
-    endsMs: Number(meta.get('a')),
-    schemaVersion: Number(meta.get('sv')),
-    userHash: meta.get('U'),
-    owner: meta.get('o') || undefined,
-    device: meta.get('dv') || undefined,
+    nowMs: Number(text.slice(0, start)),
+    createdMs: Number(createdMs),
+    touchedMs: Number(meta.t),
+    renewedMs: Number(renewedMs),
+    endsMs: Number(endsMs),
+    schemaVersion: Number(meta.v?.split(':')[1]),
+    userHash: meta.U,
+    owner: meta.o || undefined,
+    device: meta.dv || undefined,
     fields,
   }
 }

@@ -1,7 +1,8 @@
 import type { Random, RedisLink } from '@hotpath/core'
 import type { SessionRef, UserRef } from '../ids/keyring.ts'
-import { parseCommitted, parseFound, parseListed } from './redis-replies.ts'
-import { COMMIT, CREATE, END, END_ALL, LIST, LOAD, MOVE, type StoreScript } from './scripts.ts'
+import { DATA, parseCommitted, parseFound, parseListed } from './redis-replies.ts'
+import type { StoreScript } from './script-prelude.ts'
+import { COMMIT, CREATE, END, END_ALL, LIST, LOAD, MOVE } from './scripts.ts'
 import type {
   Change,
   Committed,
@@ -62,7 +63,7 @@ export class RedisStore implements SessionStore {
       schemaVersion,
       maxPerUser,
       tombstoneMs,
-      ...[...fields].flat(),
+      ...[...fields].flatMap(([key, text]) => [DATA + key, text]),
     ])
     return (reply as Buffer[]).map(String)
   }
@@ -73,7 +74,7 @@ export class RedisStore implements SessionStore {
     schemaVersion: number,
   ): Promise<Committed> {
     const parts = changes.flatMap(({ key, text, expected }) => [
-      key,
+      DATA + key,
       text === undefined ? 0 : 1,
       expected ?? -1,
       text ?? '',
@@ -85,7 +86,7 @@ export class RedisStore implements SessionStore {
 
   async move(ref: SessionRef, { to, sealed, keep }: Move): Promise<'done' | 'already' | 'gone'> {
     const { idleMs, graceMs, tombstoneMs } = this.#limits
-    const kept = keep === undefined ? ['*'] : ['some', ...keep]
+    const kept = keep === undefined ? ['*'] : ['some', ...keep.map((key) => DATA + key)]
     const args = [to.hash, idleMs, graceMs, sealed ?? '', tombstoneMs, ...kept]
     const reply = await this.#run(MOVE, 's', ref, args)
     return String(reply) as 'done' | 'already' | 'gone'

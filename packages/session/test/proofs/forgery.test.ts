@@ -83,25 +83,7 @@ describe('bytes in the store that are none of ours', () => {
     const namespace = newNamespace()
     const sessions = open(namespace)
     const client = connect()
-    const names = [
-      'c',
-      't',
-      'r',
-      'a',
-      'v',
-      'sv',
-      'e',
-      'U',
-      'f',
-      'o',
-      'dv',
-      'x',
-      'to',
-      'until',
-      'd:n',
-      'd:',
-      '',
-    ]
+    const names = ['m', 't', 'v', 'e', 'U', 'f', 'o', 'dv', 'x', 'to', 'until', 'd:n', 'd:', '']
     const bytes = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array))
     const fields = fc.array(fc.tuple(fc.constantFrom(...names), bytes), {
       minLength: 1,
@@ -113,7 +95,7 @@ describe('bytes in the store that are none of ours', () => {
         const id = keyring.newId()
         const key = `${namespace}:{${id.shard}}:s:${id.hash}`
         await client.set(`${namespace}:e`, 'epoch')
-        await client.hset(key, 'c', 1, 't', 1, 'e', 'epoch', 'd:n', '1:j1')
+        await client.hset(key, 'm', '1 1 0', 't', 1, 'e', 'epoch', 'd:n', '1:j1')
         for (const [name, value] of written) await client.hset(key, name, value)
 
         const session = await sessions.fromUpgrade(asking(`sid=${keyring.format(id)}`))
