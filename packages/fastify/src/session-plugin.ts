@@ -45,7 +45,7 @@ const register: FastifyPluginAsync<SessionPluginOptions & RegisterOptions> = asy
   })
   // The response waits for this one by itself; a hook lets Fastify's own error handling see failures.
   app.addHook('onSend', (request, _reply, payload, done) => {
-    const settled = sessions.settle(request.raw)
+    const settled = sessions.settle(request.session)
     if (settled === undefined) done(null, payload)
     else settled.then(() => done(null, payload), done)
   })

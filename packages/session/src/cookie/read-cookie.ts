@@ -11,8 +11,12 @@ export function readCookies(field: string | undefined, name: string): string[] {
     const equals = pair.indexOf('=')
     if (equals < 0 || pair.slice(0, equals).trim() !== name) continue
     const value = pair.slice(equals + 1).trim()
-    if (value.length <= LONGEST_VALUE) values.add(value.replace(/^"(.*)"$/, '$1'))
+    if (value.length <= LONGEST_VALUE) values.add(unquoted(value))
     if (values.size > MOST_OF_ONE_NAME) return []
   }
   return [...values]
+}
+
+function unquoted(value: string): string {
+  return value.startsWith('"') ? value.replace(/^"(.*)"$/, '$1') : value
 }

@@ -46,8 +46,11 @@ function pairs(fields: unknown): [string, Given | undefined][] {
 export function markPrivate(res: ServerResponse): void {
   if (res.headersSent) return
   if (!res.hasHeader('Cache-Control')) res.setHeader('Cache-Control', 'private')
-  const vary = String(res.getHeader('Vary') ?? '')
-  if (vary !== '*' && !/(^|,)\s*cookie\s*(,|$)/i.test(vary)) {
-    res.setHeader('Vary', vary === '' ? 'Cookie' : `${vary}, Cookie`)
-  }
+  const vary = res.getHeader('Vary')
+  if (vary === undefined) res.setHeader('Vary', 'Cookie')
+  else if (!namesCookie(String(vary))) res.setHeader('Vary', `${vary}, Cookie`)
+}
+
+function namesCookie(vary: string): boolean {
+  return vary === '*' || /(^|,)\s*cookie\s*(,|$)/i.test(vary)
 }

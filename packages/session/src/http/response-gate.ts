@@ -5,19 +5,28 @@ import type { StoredSession } from '../session/stored-session.ts'
 import type { HeadGate, Replacement } from './hold-response.ts'
 
 /** What a session has to do with the head of its response. */
-export function createResponseGate(stored: StoredSession): HeadGate {
-  return {
-    needsTime: () => stored.hasWork,
-    settle: () => stored.settle(),
-    changesHead: (status) =>
-      stored.cookieChange !== 'none' || (stored.outage !== undefined && status >= 500),
-    beforeHead(res, failure) {
-      const replacement = failure === undefined ? undefined : judge(failure)
-      if (replacement !== undefined) return replacement
-      markOutage(stored, res)
-      setCookie(stored, res)
-      return undefined
-    },
+export class ResponseGate implements HeadGate {
+  readonly #stored: StoredSession
+
+  constructor(stored: StoredSession) {
+    this.#stored = stored
+  }
+
+  settle(): Promise<void> | undefined {
+    return this.#stored.settle()
+  }
+
+  changesHead(status: number): boolean {
+    const { cookieChange, outage } = this.#stored
+    return cookieChange !== 'none' || (outage !== undefined && status >= 500)
+  }
+
+  beforeHead(res: ServerResponse, failure: unknown): Replacement | undefined {
+    const replacement = failure === undefined ? undefined : judge(failure)
+    if (replacement !== undefined) return replacement
+    markOutage(this.#stored, res)
+    setCookie(this.#stored, res)
+    return undefined
   }
 }
 

@@ -17,10 +17,10 @@ export interface SessionManager<D extends object = SessionData> {
   /** The session of a request. Nothing is read, and nothing of the response touched, until it is used. */
   attach(req: IncomingMessage, res: ServerResponse): Session<D>
   /**
-   * Writes what a request has changed, before its response begins; `undefined` where there is nothing
-   * to wait for. The response does so by itself.
+   * Writes what has changed of an attached session, before its response begins; `undefined` where there
+   * is nothing to wait for. The response does so by itself.
    */
-  settle(req: IncomingMessage): Promise<void> | undefined
+  settle(session: Session<D>): Promise<void> | undefined
   /**
    * The session of a WebSocket's upgrade request, `undefined` if there is none. No cookie can be set on
    * it; what is changed is written by `save()`. Check `Origin` yourself: browsers send cookies along

@@ -9,7 +9,6 @@ export async function adoptData(
   storedVersion: number,
   handle: string | undefined,
 ): Promise<void> {
-  if (migrate === undefined && validate === undefined) return
   const before = readData(slots)
   try {
     const isOld = migrate !== undefined && storedVersion !== version

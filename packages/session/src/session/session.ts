@@ -5,24 +5,33 @@ import { maskCsrf, matchesCsrf, newCsrfSecret } from './csrf.ts'
 import type { Session } from './session-types.ts'
 import { readData } from './slot-data.ts'
 import type { StoredSession } from './stored-session.ts'
+import { updateSlot } from './update-slot.ts'
 
 const CSRF = '~csrf'
 const FLASH = '~flash:'
 const LONGEST_KEY = 200
 const LONGEST_USER_ID = 500
 
+/** Where the session of a request comes from. */
+export interface SessionSource {
+  /** Always the same one. */
+  open(): StoredSession
+  /** The session, if it has been opened. */
+  readonly opened: StoredSession | undefined
+  /** Whether the head of the response is beyond change. */
+  readonly isSealed: boolean
+}
+
 /** A session as the handler of a request sees it. */
 export class RequestSession implements Session<Record<string, unknown>> {
-  readonly #open: () => StoredSession
-  readonly #isSealed: () => boolean
+  readonly #source: SessionSource
 
-  constructor(open: () => StoredSession, isSealed: () => boolean) {
-    this.#open = open
-    this.#isSealed = isSealed
+  constructor(source: SessionSource) {
+    this.#source = source
   }
 
   get #stored(): StoredSession {
-    return this.#open()
+    return this.#source.open()
   }
 
   get id(): string | undefined {
@@ -31,8 +40,9 @@ export class RequestSession implements Session<Record<string, unknown>> {
 
   async get(key: string): Promise<unknown> {
     checkKey(key)
-    await this.#stored.read()
-    return this.#stored.slots.get(key)
+    const stored = this.#stored
+    await stored.read()
+    return stored.slots.get(key)
   }
 
   async all(): Promise<Record<string, unknown>> {
@@ -152,15 +162,20 @@ export class RequestSession implements Session<Record<string, unknown>> {
     return typeof secret === 'string' && matchesCsrf(secret, token)
   }
 
+  /** For who sends the response: writes what has changed, if anything has. */
+  settle(): Promise<void> | undefined {
+    return this.#source.opened?.settle()
+  }
+
   async #update(key: string, change: (value: unknown) => unknown): Promise<unknown> {
     if (!this.#mayChange()) return undefined
     await this.#stored.read()
-    return await this.#stored.update(key, change)
+    return await updateSlot(this.#stored, key, change)
   }
 
   /** After the head no cookie can be set: a change would be lost, or be an orphan in the store. */
   #mayChange(): boolean {
-    if (!this.#isSealed()) return true
+    if (!this.#source.isSealed) return true
     const { isDevelopment, events } = this.#stored.context
     if (isDevelopment) throw sessionTooLate()
     events.emit('lost', { handle: this.id, because: 'head-sent' })

@@ -54,10 +54,12 @@ export class Slots {
   }
 
   set(key: string, value: unknown): void {
-    if (value !== undefined) this.#codec.encode(key, value)
-    const slot = this.#slots.get(key)
-    if (slot !== undefined) Object.assign(slot, { value, isDecoded: true })
-    else this.#slots.set(key, { ...this.#absent(), value, isDecoded: true })
+    // To throw at once for what is no data; its text may be another by the time that it is written.
+    if (!isSimple(value)) this.#codec.encode(key, value)
+    const slot = this.#slots.get(key) ?? this.#absent()
+    slot.value = value
+    slot.isDecoded = true
+    this.#slots.set(key, slot)
   }
 
   keys(): string[] {
@@ -72,13 +74,6 @@ export class Slots {
       if (isChanged(slot, text)) changes.push({ key, text, expected: slot.revision })
     }
     return changes
-  }
-
-  get hasChanges(): boolean {
-    for (const [key, slot] of this.#slots) {
-      if (isChanged(slot, this.#textOf(key, slot))) return true
-    }
-    return false
   }
 
   /** All values as text, to be stored under another id. */
@@ -147,6 +142,10 @@ export class Slots {
     if (!slot.isDecoded) return slot.base
     return slot.value === undefined ? undefined : this.#codec.encode(key, slot.value)
   }
+}
+
+function isSimple(value: unknown): boolean {
+  return ['string', 'number', 'boolean', 'undefined'].includes(typeof value)
 }
 
 /** A key that was never read may be there: only the store can tell that removing it is nothing. */

@@ -1,16 +1,14 @@
-import { SessionConflictError, SessionUnavailableError, sessionGone } from '../errors.ts'
+import { SessionUnavailableError, sessionGone } from '../errors.ts'
 import type { SessionId } from '../ids/keyring.ts'
-import type { LiveSession } from '../store/session-store.ts'
+import type { Change, Found, LiveSession } from '../store/session-store.ts'
 import { idSealer } from '../values/seal.ts'
 import { adoptData } from './adopt-data.ts'
-import { commitSlots, sealed } from './commit.ts'
+import { commitSlots } from './commit.ts'
 import { handleOf, type SessionContext } from './context.ts'
-import { createSlotCodec } from './slot-codec.ts'
+import { ValueCodec } from './slot-codec.ts'
 import { readData, replaceData } from './slot-data.ts'
 import { type SlotCodec, Slots } from './slots.ts'
 
-/** An update is tried this often before it gives up. */
-const MOST_UPDATES = 200
 const DONE = Promise.resolve()
 const OWNER = '~owner'
 const DEVICE = '~device'
@@ -38,7 +36,7 @@ export class StoredSession {
     this.context = context
     this.id = id
     if (id === undefined) this.#state = 'empty'
-    this.codec = createSlotCodec(context.sealer, (key) =>
+    this.codec = new ValueCodec(context.sealer, (key) =>
       context.events.emit('unreadable', { handle: this.handle, key }),
     )
     this.slots = new Slots(this.codec)
@@ -53,11 +51,6 @@ export class StoredSession {
     return this.#state === 'live'
   }
 
-  /** Whether the head of the response has to wait for the store. */
-  get hasWork(): boolean {
-    return !this.#isAbandoned && (this.slots.hasChanges || this.#isDue())
-  }
-
   /** Asks the store, unless it was asked already. */
   read(touch?: 'now'): Promise<void> {
     if (this.#state !== 'unread' && touch === undefined) return DONE
@@ -65,10 +58,14 @@ export class StoredSession {
     return this.#reading
   }
 
-  /** Writes what has changed; one write of a request at a time. */
-  async write(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing.catch(() => {})
-    this.#writing = this.#write()
+  /** Writes what has changed, `known` if that was looked for just now; one write of a request at a time. */
+  async write(known?: readonly Change[]): Promise<void> {
+    let changes = known
+    while (this.#writing !== undefined) {
+      await this.#writing.catch(() => {})
+      changes = undefined
+    }
+    this.#writing = this.#write(changes)
     try {
       await this.#writing
     } finally {
@@ -76,11 +73,19 @@ export class StoredSession {
     }
   }
 
-  /** Writes before the response begins. What fails is not tried again for the same response. */
-  async settle(): Promise<void> {
-    if (this.#isAbandoned) return
+  /**
+   * Writes before the response begins; `undefined` where there is nothing to write. What fails is not
+   * tried again for the same response.
+   */
+  settle(): Promise<void> | undefined {
+    if (this.#isAbandoned) return undefined
+    const changes = this.slots.changes()
+    return changes.length > 0 || this.#isDue() ? this.#settle(changes) : undefined
+  }
+
+  async #settle(changes: readonly Change[]): Promise<void> {
     try {
-      await this.write()
+      await this.write(changes)
     } catch (error) {
       this.#isAbandoned = true
       if (!this.#isBearable(error)) throw error
@@ -156,45 +161,36 @@ export class StoredSession {
     return true
   }
 
-  async update(key: string, change: (value: unknown) => unknown): Promise<unknown> {
-    for (let attempt = 0; attempt < MOST_UPDATES; attempt += 1) {
-      const value = await change(this.slots.get(key))
-      this.slots.set(key, value)
-      const id = this.id
-      const mine = this.slots.changes().find((one) => one.key === key)
-      if (!this.isLive || id === undefined || mine === undefined) return value
-      const asked = { ...mine, expected: this.slots.revisionOf(key) }
-      const outcome = await this.ask(() =>
-        this.context.store.commit(id, sealed([asked], this.codec), this.context.version),
-      )
-      if (outcome.kind === 'gone') throw sessionGone()
-      if (outcome.kind === 'done') {
-        this.slots.committed([mine], outcome.revision)
-        return value
-      }
-      this.slots.rebase(key, outcome.current.get(key), 'theirs')
-    }
-    throw new SessionConflictError([key])
-  }
-
   /** Calls the store; what fails because it is away fails as the options say. */
-  async ask<T>(call: () => Promise<T>): Promise<T> {
+  async ask<T>(call: () => T | Promise<T>): Promise<T> {
     try {
       return await call()
     } catch (error) {
-      const code = (error as { code?: unknown }).code
-      if (code !== 'ERR_REDIS_UNAVAILABLE' && code !== 'ERR_REDIS_TIMEOUT') throw error
-      this.outage = new SessionUnavailableError(error)
-      throw this.outage
+      throw this.#judge(error)
     }
   }
 
+  #judge(error: unknown): unknown {
+    const code = (error as { code?: unknown }).code
+    if (code !== 'ERR_REDIS_UNAVAILABLE' && code !== 'ERR_REDIS_TIMEOUT') return error
+    this.outage = new SessionUnavailableError(error)
+    return this.outage
+  }
+
   async #read(touch: 'now' | undefined): Promise<void> {
+    const { store, onStoreError } = this.context
     try {
-      for (let hops = 0; hops < 10; hops += 1) if (await this.#readOnce(touch)) return
+      for (let hops = 0; hops < 10; hops += 1) {
+        const id = this.id
+        if (id === undefined) return
+        const found = await store.load(id, touch)
+        if (found.kind === 'live') return await this.#take(found.session)
+        if (!this.#follow(id, found)) return
+      }
       this.#lose()
     } catch (error) {
-      if (error !== this.outage || this.context.onStoreError !== 'anonymous') throw error
+      const failure = this.#judge(error)
+      if (failure !== this.outage || onStoreError !== 'anonymous') throw failure
       this.slots.fill(new Map())
       this.#state = 'empty'
     } finally {
@@ -202,36 +198,31 @@ export class StoredSession {
     }
   }
 
-  async #readOnce(touch: 'now' | undefined): Promise<boolean> {
-    const { store, keyring, events } = this.context
-    const id = this.id
-    if (id === undefined) return true
-    const found = await this.ask(() => store.load(id, touch))
-    if (found.kind === 'live') {
-      await this.#take(found.session)
-      return true
-    }
+  /** Whether the store is to be asked again, for the id that there is now. */
+  #follow(id: SessionId, found: Exclude<Found, { kind: 'live' }>): boolean {
+    const { keyring, events } = this.context
     if (found.kind === 'renewed') {
       const value = idSealer(id).open(found.sealed, 'renewed')
       const next = value === undefined ? undefined : keyring.parse(value)
-      if (next === undefined) return this.#lose()
-      this.id = next
-      this.cookieChange = 'set'
-      return false
+      if (next !== undefined) {
+        this.id = next
+        this.cookieChange = 'set'
+        return true
+      }
     }
     if (found.kind === 'stolen') {
       events.emit('theft', { handle: handleOf({ ...id, hash: found.hash }) })
     }
-    return this.#lose(found.kind === 'gone' && found.because === 'replaced')
+    this.#lose(found.kind === 'gone' && found.because === 'replaced')
+    return false
   }
 
   /** The cookie leads nowhere: a session that begins now gets another id, never this one. */
-  #lose(isReplaced = false): true {
+  #lose(isReplaced = false): void {
     this.id = undefined
     // A session that began now would take the place of the one that the browser has just been given.
     this.#state = isReplaced ? 'replaced' : 'empty'
     this.slots.fill(new Map())
-    return true
   }
 
   async #take(live: LiveSession): Promise<void> {
@@ -239,6 +230,8 @@ export class StoredSession {
     this.owner = live.owner === undefined ? undefined : this.codec.open(OWNER, live.owner)
     this.slots.fill(live.fields)
     this.#state = 'live'
+    const { migrate, validate } = this.context
+    if (migrate === undefined && validate === undefined) return
     await adoptData(this.context, this.slots, live.schemaVersion, this.handle)
   }
 
@@ -248,16 +241,18 @@ export class StoredSession {
     return this.#live.nowMs - this.#live.renewedMs >= renewalMs
   }
 
-  async #write(): Promise<void> {
+  async #write(known: readonly Change[] | undefined): Promise<void> {
     const { validate, keyring } = this.context
-    if (this.#state !== 'unread' && validate !== undefined && this.slots.hasChanges) {
+    let changes = known ?? this.slots.changes()
+    if (this.#state !== 'unread' && validate !== undefined && changes.length > 0) {
       replaceData(this.slots, await validate(readData(this.slots)))
+      changes = this.slots.changes()
     }
     if (this.#isDue() && this.id !== undefined) {
       await this.move(keyring.renewId(this.id), undefined, true)
       this.#live = undefined
+      changes = this.slots.changes()
     }
-    const changes = this.slots.changes()
     if (changes.length === 0) return
     if (this.#state === 'replaced') throw sessionGone()
     if (this.#state === 'empty') return await this.#begin()

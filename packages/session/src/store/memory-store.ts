@@ -34,7 +34,7 @@ export class MemoryStore implements SessionStore {
     })
   }
 
-  async load({ hash }: SessionRef, touch?: 'now'): Promise<Found> {
+  load({ hash }: SessionRef, touch?: 'now'): Found {
     const nowMs = this.#clock.now()
     const place = this.#at(hash)
     if (place === undefined) return { kind: 'gone', because: 'missing' }
@@ -80,11 +80,7 @@ export class MemoryStore implements SessionStore {
     this.#keep(hash, adopted(session, skewMs, this.#limits.idleMs))
   }
 
-  async commit(
-    { hash }: SessionRef,
-    changes: readonly Change[],
-    schemaVersion: number,
-  ): Promise<Committed> {
+  commit({ hash }: SessionRef, changes: readonly Change[], schemaVersion: number): Committed {
     const found = this.#find(hash, true)
     if (found === undefined) {
       const place = this.#at(hash)

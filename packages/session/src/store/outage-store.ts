@@ -77,7 +77,7 @@ export class OutageStore implements SessionStore {
       if (outcome.kind === 'done') this.#update(ref, changes, outcome.revision)
       return outcome
     }
-    const local = (): Promise<Committed> => this.#at(ref).commit(ref, changes, schemaVersion)
+    const local = (): Committed => this.#at(ref).commit(ref, changes, schemaVersion)
     return await this.#either(remote, local, { kind: 'commit', ref, changes, schemaVersion })
   }
 
@@ -142,7 +142,7 @@ export class OutageStore implements SessionStore {
     return await this.#returning
   }
 
-  async #either<T>(remote: () => Promise<T>, local: () => Promise<T>, deed?: Deed): Promise<T> {
+  async #either<T>(remote: () => Promise<T>, local: () => T | Promise<T>, deed?: Deed): Promise<T> {
     const isAway = this.#sinceMs !== undefined && !(await this.returned())
     if (!isAway) {
       try {
@@ -158,7 +158,7 @@ export class OutageStore implements SessionStore {
     return await this.#alone(local, deed, undefined)
   }
 
-  async #alone<T>(local: () => Promise<T>, deed: Deed | undefined, cause: unknown): Promise<T> {
+  async #alone<T>(local: () => T | Promise<T>, deed: Deed | undefined, cause: unknown): Promise<T> {
     const awayMs = this.#settings.clock.now() - (this.#sinceMs ?? 0)
     const isFull = deed !== undefined && this.#journal.length >= MOST_DEEDS
     // Rejects as the outage would have it.

@@ -37,17 +37,10 @@ export class RedisStore implements SessionStore {
     this.#closes = settings.closesLink
   }
 
-  async load(ref: SessionRef, touch?: 'now'): Promise<Found> {
+  load(ref: SessionRef, touch?: 'now'): Promise<Found> {
     const { idleMs, touchMs, tombstoneMs } = this.#limits
-    try {
-      const args = [idleMs, touch === 'now' ? 0 : touchMs, tombstoneMs]
-      return parseFound(await this.#run(LOAD, 's', ref, args))
-    } catch (error) {
-      // Another program's value under our key.
-      if ((error as Error).message.includes('WRONGTYPE'))
-        return { kind: 'gone', because: 'missing' }
-      throw error
-    }
+    const args = [idleMs, touch === 'now' ? 0 : touchMs, tombstoneMs]
+    return this.#run(LOAD, 's', ref, args).then(parseFound, missingIfForeign)
   }
 
   async create(ref: SessionRef, session: NewSession): Promise<readonly string[]> {
@@ -68,11 +61,7 @@ export class RedisStore implements SessionStore {
     return (reply as Buffer[]).map(String)
   }
 
-  async commit(
-    ref: SessionRef,
-    changes: readonly Change[],
-    schemaVersion: number,
-  ): Promise<Committed> {
+  commit(ref: SessionRef, changes: readonly Change[], schemaVersion: number): Promise<Committed> {
     const parts = changes.flatMap(({ key, text, expected }) => [
       DATA + key,
       text === undefined ? 0 : 1,
@@ -81,7 +70,7 @@ export class RedisStore implements SessionStore {
     ])
     const { idleMs, touchMs } = this.#limits
     const args = [idleMs, touchMs, schemaVersion, ...parts]
-    return parseCommitted(await this.#run(COMMIT, 's', ref, args))
+    return this.#run(COMMIT, 's', ref, args).then(parseCommitted)
   }
 
   async move(ref: SessionRef, { to, sealed, keep }: Move): Promise<'done' | 'already' | 'gone'> {
@@ -136,4 +125,10 @@ export class RedisStore implements SessionStore {
   #epochKey(shard: string): string {
     return this.#link.isCluster ? `${this.#namespace}:{${shard}}:e` : `${this.#namespace}:e`
   }
+}
+
+/** Another program's value under our key. */
+function missingIfForeign(error: Error): Found {
+  if (!error.message.includes('WRONGTYPE')) throw error
+  return { kind: 'gone', because: 'missing' }
 }

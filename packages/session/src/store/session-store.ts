@@ -92,15 +92,20 @@ export interface ListedSession {
 
 /**
  * Where sessions are kept. A session is never made but by `create`, under an id that is new: whatever
- * else comes too late finds nothing and changes nothing.
+ * else comes too late finds nothing and changes nothing. What is asked at each request is answered at
+ * once where it can be.
  */
 export interface SessionStore {
   /** Reads a session and, if it was last touched long enough ago, notes that it was used. */
-  load(ref: SessionRef, touch?: 'now' | undefined): Promise<Found>
+  load(ref: SessionRef, touch?: 'now' | undefined): Found | Promise<Found>
   /** Gives the hashes of sessions that had to go: the user's oldest beyond `maxPerUser`. */
   create(ref: SessionRef, session: NewSession): Promise<readonly string[]>
   /** Writes changed keys, all or none. */
-  commit(ref: SessionRef, changes: readonly Change[], schemaVersion: number): Promise<Committed>
+  commit(
+    ref: SessionRef,
+    changes: readonly Change[],
+    schemaVersion: number,
+  ): Committed | Promise<Committed>
   /** Gives a session another id. `already`: somebody else just has. */
   move(ref: SessionRef, move: Move): Promise<'done' | 'already' | 'gone'>
   /** Ends a session; only one of `owners`, if given. Says whether there was one. */
