@@ -1,9 +1,11 @@
 import { createServer } from 'node:http'
 import { sessionMiddleware } from '@hotpath/express'
 import express from 'express'
-import { useRedis } from '../../session/test/harness.ts'
+import { expect, it, onTestFinished } from 'vitest'
+import { SECRET, useRedis } from '../../session/test/harness.ts'
 import { outageSuite } from '../../session/test/outage-suite.ts'
 import {
+  Browser,
   closeServer,
   listen,
   type SessionDriver,
@@ -46,3 +48,29 @@ const redis = useRedis()
 sessionSuite(driver, { name: 'memory', options: () => ({}) })
 sessionSuite(driver, { name: 'Redis', options: () => ({ redis: redis.server.url }) })
 outageSuite(driver)
+
+it('trap 28: sessions of the path /admin are none of /administrators, whoever sends their cookie there', async () => {
+  const admin = sessionMiddleware({ secret: SECRET, cookie: { path: '/admin' } })
+  const app = express()
+  app.use('/admin', admin)
+  app.get('/admin/login', async (req, res) => {
+    await req.session.login('ada')
+    res.end()
+  })
+  app.get(['/admin', '/administrators'], async (req, res) => {
+    res.json({ user: (await req.session?.userId()) ?? null })
+  })
+  const server = createServer(app)
+  onTestFinished(async () => {
+    await closeServer(server)
+    await admin.sessions.close()
+  })
+  const browser = new Browser(await listen(server))
+
+  const { headers } = await browser.get('/admin/login')
+
+  expect(headers.get('set-cookie')).toMatch(/; Path=\/admin(;|$)/)
+  expect((await browser.get('/admin')).body).toEqual({ user: 'ada' })
+  const elsewhere = await browser.get('/administrators')
+  expect([elsewhere.body, elsewhere.headers.get('set-cookie')]).toEqual([{ user: null }, null])
+})

@@ -1,4 +1,10 @@
-import { FakeClock, type RedisServer, startRedis, waitUntil } from '@hotpath/testing'
+import {
+  FakeClock,
+  type RedisServer,
+  startFaultProxy,
+  startRedis,
+  waitUntil,
+} from '@hotpath/testing'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSessionManager, type SessionManager, type SessionOptions } from '../src/index.ts'
 import { newNamespace, SECRET } from './harness.ts'
@@ -20,6 +26,8 @@ export function outageSuite(driver: SessionDriver): void {
     }
     const handler: SuiteHandler = async ({ session, path }) => {
       if (path === '/free') return 'free'
+      if (path === '/bob') await session.login('bob')
+      if (path === '/id') return (await session.userId()) && session.id
       if (path === '/login') await session.login('ada')
       if (path === '/logout') await session.logout()
       if (path === '/set') session.set('n', 2)
@@ -100,6 +108,121 @@ export function outageSuite(driver: SessionDriver): void {
       expect((await stranger.get('/')).body).toMatchObject({ user: 'ada' })
     })
 
+    it('trap 30: a hung Redis is waited for as long as ioTimeout by who has a session, and not at all by who has none', async () => {
+      const clock = new FakeClock()
+      const { open } = await serve({ clock, ioTimeout: '500ms' })
+      const browser = open()
+      await browser.get('/login')
+      // Deadlines share a timer: that of the login has been.
+      clock.advance(500)
+      await serverOf().pause()
+      onTestFinished(() => serverOf().resume())
+      let isAnswered = false
+      const reading = browser.get('/').finally(() => {
+        isAnswered = true
+      })
+      await waitUntil(() => clock.pending > 0, 'Redis is being waited for')
+
+      expect((await open().get('/')).body).toEqual({ user: null, n: null })
+      clock.advance(499)
+      expect((await open().get('/')).status).toBe(200)
+      expect(isAnswered).toBe(false)
+      clock.advance(1)
+
+      expect(await reading).toMatchObject({ status: 503 })
+    })
+
+    it('trap 30: Redis is back for sessions within two seconds of being back', async () => {
+      const clock = new FakeClock()
+      const { open } = await serve({ clock, ioTimeout: '500ms' })
+      const browser = open()
+      await browser.get('/login')
+      clock.advance(500)
+      await serverOf().pause()
+      onTestFinished(() => serverOf().resume())
+      const refused = Promise.all([browser, open(browser.cookie), open(browser.cookie)].map(get))
+      await waitUntil(() => clock.pending > 0, 'Redis is being waited for')
+      await waitUntil(async () => {
+        await clock.advanceAsync(500)
+        return (await browser.get('/')).status === 503
+      })
+      expect(statusesOf(await refused)).toEqual([503, 503, 503])
+      // Probes are as far apart by now as they become.
+      await clock.advanceAsync(20_000)
+
+      await serverOf().resume()
+      clock.advance(2_000)
+
+      await waitUntil(
+        async () => (await browser.get('/')).status === 200,
+        'sessions are read again',
+      )
+      expect((await browser.get('/')).body).toEqual({ user: 'ada', n: null })
+    })
+
+    it('onStoreError: memory keeps ended what was ended before the outage, and what is in it', async () => {
+      const { open, sessions } = await serve({ onStoreError: 'memory' })
+      const [left, revoked, kept, gone, unseen] = [open(), open(), open(), open(), open()]
+      for (const one of [left, revoked, kept]) await one.get('/login')
+      for (const one of [gone, unseen]) await one.get('/bob')
+      for (const one of [left, revoked, kept, gone]) await one.get('/')
+      const leftCookie = left.cookie
+      await left.get('/logout')
+      await sessions.revoke(String((await revoked.get('/id')).body))
+      await serverOf().pause()
+      onTestFinished(() => serverOf().resume())
+
+      await sessions.revokeAll('bob')
+
+      const nobody = { user: null, n: null }
+      const ended = (): Promise<unknown[]> =>
+        Promise.all([open(leftCookie), open(revoked.cookie), open(gone.cookie)].map(get)).then(
+          (answers) => answers.map(({ body }) => body),
+        )
+      expect((await kept.get('/')).body).toMatchObject({ user: 'ada' })
+      expect(await ended()).toEqual([nobody, nobody, nobody])
+      await serverOf().resume()
+      await waitUntil(async () => (await sessions.list('bob')).length === 0, 'bob is gone')
+      expect(await ended()).toEqual([nobody, nobody, nobody])
+      expect((await open(unseen.cookie).get('/')).body).toEqual(nobody)
+      expect((await kept.get('/')).body).toMatchObject({ user: 'ada' })
+    })
+
+    it('onStoreError: memory does not hear of what another process revokes, for outageGrace at most', async () => {
+      const { host, port } = serverOf()
+      const proxy = await startFaultProxy({ target: { host, port } })
+      const [clock, namespace] = [new FakeClock(), newNamespace()]
+      const elsewhere = createSessionManager({ secret: SECRET, redis: serverOf().url, namespace })
+      onTestFinished(async () => {
+        await elsewhere.close()
+        await proxy.close()
+      })
+      const { open } = await serve({
+        redis: `redis://${proxy.host}:${proxy.port}`,
+        onStoreError: 'memory',
+        outageGrace: '1m',
+        clock,
+        namespace,
+      })
+      const browser = open()
+      await browser.get('/login')
+      await browser.get('/')
+      await proxy.drop()
+      await waitUntil(async () => (await browser.get('/')).status === 200, 'it is served by a copy')
+
+      expect(await elsewhere.revokeAll('ada')).toBe(1)
+
+      expect((await browser.get('/')).body).toMatchObject({ user: 'ada' })
+      clock.advance(60_001)
+      expect((await browser.get('/')).status).toBe(503)
+      await proxy.heal()
+      await waitUntil(async () => {
+        clock.advance(1_000)
+        return (await browser.get('/')).status === 200
+      }, 'Redis is reached again')
+      expect((await browser.get('/')).body).toEqual({ user: null, n: null })
+    })
+
     it('onStoreError: memory ends with outageGrace', async () => {
       const clock = new FakeClock()
       const { open } = await serve({
@@ -141,4 +264,10 @@ export function outageSuite(driver: SessionDriver): void {
       )
     })
   })
+}
+
+const get = (browser: Browser): ReturnType<Browser['get']> => browser.get('/')
+
+function statusesOf(answers: readonly { status: number }[]): number[] {
+  return answers.map(({ status }) => status)
 }
