@@ -27,10 +27,14 @@ export class WriteBatches {
 
   /** Calls `send`, which writes the command of that name. */
   gather<T>(name: string, send: () => T): T {
+    if (name === GATHERED) {
+      this.#release()
+      return send()
+    }
     this.#hold()
     const sent = send()
     this.#count += 1
-    if (this.#count >= MOST_IN_PACKET || name === GATHERED) this.#release()
+    if (this.#count >= MOST_IN_PACKET) this.#release()
     return sent
   }
 
