@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readCookies } from '../cookie/read-cookie.ts'
 import { markPrivate } from '../http/head-fields.ts'
-import { type HeldResponse, holdResponse } from '../http/hold-response.ts'
+import { HeldResponse } from '../http/hold-response.ts'
 import { ResponseGate } from '../http/response-gate.ts'
 import type { SessionId } from '../ids/keyring.ts'
 import type { SessionContext } from '../session/context.ts'
@@ -36,7 +36,7 @@ export class RequestSource implements SessionSource {
     this.#stored = stored
     if (this.#res.headersSent) return stored
     markPrivate(this.#res)
-    this.#held = holdResponse(this.#res, new ResponseGate(stored))
+    this.#held = new HeldResponse(this.#res, new ResponseGate(stored))
     return stored
   }
 }
