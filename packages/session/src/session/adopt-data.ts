@@ -16,6 +16,6 @@ export async function adoptData(
     replaceData(slots, validate === undefined ? data : await validate(data))
   } catch {
     events.emit('unreadable', { handle, key: '*' })
-    replaceData(slots, {})
+    for (const key of Object.keys(before)) slots.markUnreadable(key)
   }
 }

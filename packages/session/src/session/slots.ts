@@ -18,6 +18,8 @@ interface Slot {
   revision: number | undefined
   value: unknown
   isDecoded: boolean
+  /** It could not be read: what is in the store reads as nothing, and goes with the next change. */
+  isUnreadable: boolean
 }
 
 /** The keys of one session in one request: what the store has, and what the handler made of it. */
@@ -37,7 +39,8 @@ export class Slots {
       const base = this.#codec.open(key, text)
       const slot = this.#slots.get(key)
       if (slot === undefined) {
-        this.#slots.set(key, { base, revision, value: undefined, isDecoded: false })
+        const slot = { base, revision, value: undefined, isDecoded: false, isUnreadable: false }
+        this.#slots.set(key, slot)
       } else if (slot.revision === undefined) Object.assign(slot, { base, revision })
     }
     for (const slot of this.#slots.values()) slot.revision ??= 0
@@ -59,6 +62,7 @@ export class Slots {
     const slot = this.#slots.get(key) ?? this.#absent()
     slot.value = value
     slot.isDecoded = true
+    slot.isUnreadable = false
     this.#slots.set(key, slot)
   }
 
@@ -69,11 +73,23 @@ export class Slots {
   /** What differs from the store, mutations deep inside of values included. */
   changes(): Change[] {
     const changes: Change[] = []
+    const unreadable: Change[] = []
     for (const [key, slot] of this.#slots) {
       const text = this.#textOf(key, slot)
-      if (isChanged(slot, text)) changes.push({ key, text, expected: slot.revision })
+      if (!isChanged(slot, text)) continue
+      const change = { key, text, expected: slot.revision }
+      if (slot.isUnreadable) unreadable.push(change)
+      else changes.push(change)
     }
-    return changes
+    // Who only reads removes nothing: another version of the app may know what it is.
+    return changes.length === 0 ? changes : [...changes, ...unreadable]
+  }
+
+  /** What the store has of a key cannot be read; what the handler has made of it stays. */
+  markUnreadable(key: string): void {
+    const slot = this.#slots.get(key)
+    if (slot === undefined || isChanged(slot, this.#textOf(key, slot))) return
+    Object.assign(slot, { value: undefined, isDecoded: true, isUnreadable: true })
   }
 
   /** All values as text, to be stored under another id. */
@@ -105,12 +121,12 @@ export class Slots {
     const revision = theirs?.revision ?? 0
     const value = base === undefined ? undefined : this.#codec.decode(key, base)
     if (how === 'theirs') {
-      this.#slots.set(key, { base, revision, value, isDecoded: true })
+      this.#slots.set(key, { base, revision, value, isDecoded: true, isUnreadable: false })
       return
     }
     const before = slot.base === undefined ? undefined : this.#codec.decode(key, slot.base)
     const merged = mergeValues(before, this.#decoded(key, slot), value)
-    this.#slots.set(key, { base, revision, value: merged, isDecoded: true })
+    this.#slots.set(key, { base, revision, value: merged, isDecoded: true, isUnreadable: false })
   }
 
   clear(keep: readonly string[] = []): void {
@@ -128,12 +144,13 @@ export class Slots {
 
   #absent(): Slot {
     const revision = this.#isComplete ? 0 : undefined
-    return { base: undefined, revision, value: undefined, isDecoded: true }
+    return { base: undefined, revision, value: undefined, isDecoded: true, isUnreadable: false }
   }
 
   #decoded(key: string, slot: Slot): unknown {
     if (slot.isDecoded) return slot.value
     slot.value = slot.base === undefined ? undefined : this.#codec.decode(key, slot.base)
+    slot.isUnreadable = slot.base !== undefined && slot.value === undefined
     slot.isDecoded = true
     return slot.value
   }
