@@ -17,6 +17,14 @@ async function open(app: Express): Promise<Browser> {
   return new Browser(await listen(server))
 }
 
+const NOTHING_FITS = {
+  '~standard': {
+    version: 1 as const,
+    vendor: 'test',
+    validate: () => ({ issues: [{ message: 'never' }] }),
+  },
+}
+
 /** Counts in the session, without waiting for the write. */
 const count: RequestHandler = async (req, res) => {
   const n = Number((await req.session.get('n')) ?? 0) + 1
@@ -99,6 +107,30 @@ describe('sessions of Express apps', () => {
     expect([first.body, second.body]).toEqual([1, 2])
     expect(second.headers.get('x-wrapped')).toBe('yes')
   })
+
+  it.each(['before', 'behind'])(
+    'answer in place of a handler through what wraps the response %s them and takes its time',
+    async (where) => {
+      const slow: RequestHandler = (_req, res, next) => {
+        const { end } = res
+        res.end = ((...args: unknown[]) => {
+          setImmediate(() => Reflect.apply(end, res, args))
+          return res
+        }) as typeof end
+        next()
+      }
+      const refusing = sessionMiddleware({ secret: SECRET, schema: NOTHING_FITS })
+      onTestFinished(() => refusing.sessions.close())
+      const app = express()
+      app.use(where === 'before' ? [slow, refusing] : [refusing, slow])
+      app.get('/', count)
+      const browser = await open(app)
+
+      const { status, text } = await browser.get('/')
+
+      expect([status, text]).toEqual([500, 'Internal Server Error\n'])
+    },
+  )
 
   it('of two cookies are two sessions of one response', async () => {
     const app = express()

@@ -504,6 +504,25 @@ export function sessionSuite(driver: SessionDriver, store: SuiteStore): void {
       expect(headers.getSetCookie()).toHaveLength(2)
     })
 
+    it('a response whose end() was looked up before the session was used waits for it all the same', async () => {
+      const { open } = await serve(
+        raw(async ({ session, res }) => {
+          const next = async (): Promise<string> => {
+            const n = Number((await session.get('n')) ?? 0) + 1
+            session.set('n', n)
+            return String(n)
+          }
+          res.end(await next())
+        }),
+      )
+      const browser = open()
+
+      const answers = []
+      for (let visit = 0; visit < 3; visit += 1) answers.push((await browser.get('/')).text)
+
+      expect(answers).toEqual(['1', '2', '3'])
+    })
+
     it('values of any kind come back as they were, encrypted or not', async () => {
       const value = { at: new Date(0), set: new Set([1]), big: 10n, none: undefined, text: 'é' }
       for (const encryption of [

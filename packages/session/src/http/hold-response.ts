@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { applyHead } from './head-fields.ts'
-import { type Interceptor, intercept, type Methods, type Name } from './interception.ts'
+import { type Interceptor, intercept, type Name, type Next } from './interception.ts'
 
 /** What has to happen before the head of a response goes out. */
 export interface HeadGate {
@@ -26,15 +26,16 @@ export interface Replacement {
 export class HeldResponse implements Interceptor {
   readonly #res: ServerResponse
   readonly #gate: HeadGate
-  readonly #methods: Methods
   #state: 'open' | 'waiting' | 'through' | 'replaced' = 'open'
   #queue: (() => unknown)[] = []
   #wasFull = false
+  /** The response in place of the handler's is being sent. */
+  #isReplacing = false
 
   constructor(res: ServerResponse, gate: HeadGate) {
     this.#res = res
     this.#gate = gate
-    this.#methods = intercept(res, this)
+    intercept(res, this)
   }
 
   /** Whether it is too late to change the head. */
@@ -42,33 +43,35 @@ export class HeldResponse implements Interceptor {
     return this.#state !== 'open' || this.#res.headersSent
   }
 
-  /** The handler has called this method. */
-  call(name: Name, args: unknown[]): unknown {
-    if (this.#state === 'open') this.#begin()
-    if (this.#state === 'through') return this.#pass(name, args)
-    if (this.#state === 'replaced') return name === 'write' ? true : this.#res
-    this.#queue.push(() => this.#pass(name, args))
+  call(name: Name, args: unknown[], next: Next, isBeneath: boolean): unknown {
+    if (this.#state === 'open') this.#begin(next)
+    if (this.#state === 'through') return this.#pass(name, args, next)
+    if (this.#state === 'replaced') {
+      if (this.#isReplacing || isBeneath) return next(name, args)
+      return name === 'write' ? true : this.#res
+    }
+    this.#queue.push(() => this.#pass(name, args, next))
     if (name !== 'write') return this.#res
     this.#wasFull = true
     return false
   }
 
-  #begin(): void {
+  #begin(next: Next): void {
     const settled = this.#res.headersSent ? undefined : this.#gate.settle()
     if (settled === undefined) {
-      this.#through(undefined)
+      this.#through(undefined, next)
       return
     }
     this.#state = 'waiting'
     settled.then(
-      () => this.#release(undefined),
-      (error: unknown) => this.#release(error),
+      () => this.#release(undefined, next),
+      (error: unknown) => this.#release(error, next),
     )
   }
 
-  #release(failure: unknown): void {
+  #release(failure: unknown, next: Next): void {
     try {
-      this.#through(failure)
+      this.#through(failure, next)
       for (const call of this.#queue.splice(0)) call()
     } catch (error) {
       this.#res.destroy(error as Error)
@@ -77,35 +80,36 @@ export class HeldResponse implements Interceptor {
     if (this.#wasFull && !this.#res.writableNeedDrain) this.#res.emit('drain')
   }
 
-  #through(failure: unknown): void {
+  #through(failure: unknown, next: Next): void {
     this.#state = 'through'
     if (this.#res.headersSent) return
     const replacement = this.#gate.beforeHead(this.#res, failure)
     if (replacement === undefined) return
     this.#state = 'replaced'
     this.#queue = []
-    const { status, headers, body } = replacement
+    this.#replace(replacement, next)
+  }
+
+  #replace({ status, headers, body }: Replacement, next: Next): void {
     for (const name of this.#res.getHeaderNames()) this.#res.removeHeader(name)
-    this.#methods.writeHead.call(this.#res, status, headers)
-    this.#methods.end.call(this.#res, body)
+    this.#isReplacing = true
+    try {
+      next('writeHead', [status, headers])
+      next('end', [body])
+    } finally {
+      this.#isReplacing = false
+    }
   }
 
-  #pass(name: Name, args: unknown[]): unknown {
-    if (name !== 'writeHead' || this.#res.headersSent) {
-      return this.#methods[name].apply(this.#res, args)
-    }
-    return this.#writeHead(args)
-  }
-
-  /** Fields given here would replace those of the gate, whose turn comes once more. */
-  #writeHead([status, ...rest]: unknown[]): unknown {
-    if (!this.#gate.changesHead(Number(status))) {
-      return this.#methods.writeHead.call(this.#res, status, ...rest)
-    }
+  /** Fields given to `writeHead` would replace those of the gate, whose turn comes once more. */
+  #pass(name: Name, args: unknown[], next: Next): unknown {
+    if (name !== 'writeHead' || this.#res.headersSent) return next(name, args)
+    const [status, ...rest] = args
+    if (!this.#gate.changesHead(Number(status))) return next(name, args)
     const message = applyHead(this.#res, rest)
     this.#res.statusCode = Number(status)
     this.#gate.beforeHead(this.#res, undefined)
-    const args = message === undefined ? [] : [message]
-    return this.#methods.writeHead.call(this.#res, this.#res.statusCode, ...args)
+    const { statusCode } = this.#res
+    return next(name, message === undefined ? [statusCode] : [statusCode, message])
   }
 }

@@ -2,72 +2,122 @@ import { ServerResponse } from 'node:http'
 
 /** The methods that begin a response. */
 export type Name = 'writeHead' | 'write' | 'end' | 'flushHeaders'
-export type Method = (...args: unknown[]) => unknown
-export type Methods = Readonly<Record<Name, Method>>
+/** Calls one of them, as it was before. */
+export type Next = (name: Name, args: unknown[]) => unknown
 
-/** Who is told of a call of one of them. */
+/** Who is told of a call of one of them, instead of it. */
 export interface Interceptor {
-  call(name: Name, args: unknown[]): unknown
+  /** `isBeneath`: what calls may be what it was passed on to itself, and does so when it likes. */
+  call(name: Name, args: unknown[], next: Next, isBeneath: boolean): unknown
+}
+
+type Method = (...args: unknown[]) => unknown
+type Methods = Record<Name, Method>
+
+interface Link {
+  readonly interceptor: Interceptor
+  readonly inner: Link | undefined
+  /** Others stand between it and the methods as they were when the response was prepared. */
+  readonly isBeneath: boolean
 }
 
 const NAMES: readonly Name[] = ['writeHead', 'write', 'end', 'flushHeaders']
-const INTERCEPTOR = Symbol('hotpath.session.interceptor')
-
-interface Intercepted extends ServerResponse {
-  [INTERCEPTOR]?: Interceptor
-}
+/** Our own functions, by which a response is known to be prepared. */
+const ours = new WeakSet<Method>()
+const interceptors = new WeakMap<object, Link>()
+const preparedApps = new WeakSet<object>()
 
 /**
- * Tells `interceptor` of every call that begins the response, instead of making it. Gives the methods
- * as they were before.
+ * Puts functions in the place of those methods that do what they did, until `intercept`. It is done
+ * before a handler runs: in `res.end(await session.get('n'))` it is the first word that is looked up first.
  *
- * Responses share the functions for it: of its own they would cost each more than the rest. On Express
- * they are put on the app's own prototype of responses: there each response has a shape of its own as
- * soon as a property is added to it, which makes all that Node does with it slower.
+ * Responses share the functions, for of its own they would cost each more than the rest. On Express
+ * they are on the app's own prototype of responses: there each response has a shape of its own as soon
+ * as a property is added to it, which makes all that Node does with it slower.
  */
-export function intercept(res: ServerResponse, interceptor: Interceptor): Methods {
-  const app = hasOwnMethods(res) ? undefined : appResponseOf(res)
-  return app === undefined ? interceptOne(res, interceptor) : interceptBy(app, res, interceptor)
+export function prepare(res: ServerResponse): void {
+  const target = res as object as Methods
+  if (isPrepared(target)) return
+  if (NAMES.some((name) => Object.hasOwn(res, name))) {
+    const { writeHead, write, end, flushHeaders } = target
+    equip(target, methodsOver({ writeHead, write, end, flushHeaders }))
+    return
+  }
+  const app = appResponseOf(res)
+  if (app === undefined) equip(target, OF_PROTOTYPE)
+  else if (!preparedApps.has(app)) {
+    preparedApps.add(app)
+    const { writeHead, write, end, flushHeaders } = app as Methods
+    equip(app as Methods, methodsOver({ writeHead, write, end, flushHeaders }))
+  }
 }
 
-function interceptOne(res: Intercepted, interceptor: Interceptor): Methods {
-  const { writeHead, write, end, flushHeaders } = res as object as Methods
-  const isFirst = res[INTERCEPTOR] === undefined
-  if (isFirst) res[INTERCEPTOR] = interceptor
-  // One by one: this is a hot path, and `Object.assign` takes its time.
-  const methods = isFirst ? OF_ONE : methodsOf(() => interceptor)
-  const target = res as object as Record<Name, Method>
+/** Tells `interceptor` of all calls from now on; before all that others have put there meanwhile. */
+export function intercept(res: ServerResponse, interceptor: Interceptor): void {
+  const target = res as object as Methods
+  const isBeneath = !isPrepared(target)
+  interceptors.set(res, { interceptor, inner: interceptors.get(res), isBeneath })
+  if (!isBeneath) return
+  const { writeHead, write, end, flushHeaders } = target
+  const before: Methods = { writeHead, write, end, flushHeaders }
+  const next: Next = (name, args) => before[name].apply(res, args)
+  equip(
+    target,
+    methodsBy((_res, name, args) => interceptor.call(name, args, next, false)),
+  )
+}
+
+function isPrepared(target: Methods): boolean {
+  return (
+    ours.has(target.end) &&
+    ours.has(target.write) &&
+    ours.has(target.writeHead) &&
+    ours.has(target.flushHeaders)
+  )
+}
+
+/** One by one: this is a hot path, and `Object.assign` takes its time. */
+function equip(target: Methods, methods: Methods): void {
   target.writeHead = methods.writeHead
   target.write = methods.write
   target.end = methods.end
   target.flushHeaders = methods.flushHeaders
-  return { writeHead, write, end, flushHeaders }
 }
 
-const OF_ONE = methodsOf((res) => res[INTERCEPTOR])
-
-/** Of responses whose prototype was given the methods. */
-const interceptors = new WeakMap<object, Interceptor>()
-/** The prototypes that were, and their methods before. */
-const prototypes = new WeakMap<object, Methods>()
-
-function interceptBy(app: object, res: ServerResponse, interceptor: Interceptor): Methods {
-  const known = prototypes.get(app)
-  const methods = known ?? equip(app as Record<Name, Method>)
-  const before = interceptors.get(res)
-  interceptors.set(res, interceptor)
-  return before === undefined ? methods : methodsOf(() => before)
-}
-
-function equip(app: Record<Name, Method>): Methods {
-  const { writeHead, write, end, flushHeaders } = app
-  const before = { writeHead, write, end, flushHeaders }
-  prototypes.set(app, before)
-  Object.assign(
-    app,
-    methodsOf((res) => interceptors.get(res), before),
+function methodsOver(before: Methods): Methods {
+  const methods = methodsBy((res, name, args) =>
+    run(interceptors.get(res), (which, given) => before[which].apply(res, given), name, args),
   )
-  return before
+  for (const name of NAMES) ours.add(methods[name])
+  return methods
+}
+
+const OF_PROTOTYPE: Methods = methodsBy((res, name, args) => {
+  const prototype = Object.getPrototypeOf(res) as Methods
+  const link = interceptors.get(res)
+  if (link === undefined) return prototype[name].apply(res, args)
+  return run(link, (which, given) => prototype[which].apply(res, given), name, args)
+})
+for (const name of NAMES) ours.add(OF_PROTOTYPE[name])
+
+function run(link: Link | undefined, last: Next, name: Name, args: unknown[]): unknown {
+  if (link === undefined) return last(name, args)
+  const { interceptor, inner, isBeneath } = link
+  const next: Next = (which, given) => run(inner, last, which, given)
+  return interceptor.call(name, args, next, isBeneath)
+}
+
+function methodsBy(call: (res: object, name: Name, args: unknown[]) => unknown): Methods {
+  const take = (name: Name): Method =>
+    function (this: object, ...args) {
+      return call(this, name, args)
+    }
+  return {
+    writeHead: take('writeHead'),
+    write: take('write'),
+    end: take('end'),
+    flushHeaders: take('flushHeaders'),
+  }
 }
 
 /**
@@ -90,28 +140,4 @@ function appResponseOf(res: ServerResponse): object | undefined {
 
 function prototypeOf(thing: object | undefined): object | undefined {
   return thing && ((Object.getPrototypeOf(thing) as object | null) ?? undefined)
-}
-
-/** Those of somebody who was here before come first, whatever a prototype has. */
-function hasOwnMethods(res: ServerResponse): boolean {
-  return NAMES.some((name) => Object.hasOwn(res, name))
-}
-
-function methodsOf(
-  interceptorOf: (res: Intercepted) => Interceptor | undefined,
-  before?: Methods,
-): Methods {
-  const take = (name: Name): Method =>
-    function (this: Intercepted, ...args) {
-      const interceptor = interceptorOf(this)
-      return interceptor === undefined
-        ? before?.[name].apply(this, args)
-        : interceptor.call(name, args)
-    } as Method
-  return {
-    writeHead: take('writeHead'),
-    write: take('write'),
-    end: take('end'),
-    flushHeaders: take('flushHeaders'),
-  }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readCookies } from '../cookie/read-cookie.ts'
 import { markPrivate } from '../http/head-fields.ts'
 import { HeldResponse } from '../http/hold-response.ts'
+import { prepare } from '../http/interception.ts'
 import { ResponseGate } from '../http/response-gate.ts'
 import type { SessionId } from '../ids/keyring.ts'
 import type { SessionContext } from '../session/context.ts'
@@ -20,6 +21,7 @@ export class RequestSource implements SessionSource {
     this.#context = context
     this.#req = req
     this.#res = res
+    prepare(res)
   }
 
   get opened(): StoredSession | undefined {
