@@ -343,9 +343,8 @@ export function describeCoherence(site: RedisSite): void {
   })
 
   // Where there are many servers, they tell a client each other's addresses, and no proxy's.
-  describe.skipIf(site.hasManyServers)(
-    'While a proxy, before one server, loses the connection',
-    () => {
+  if (!site.hasManyServers) {
+    describe('While a proxy, before one server, loses the connection', () => {
       it.each([1_000, 200])('silently, memory is served for a grace of %d ms', async (graceMs) => {
         const proxy = await openProxy(site)
         const { a, b, clock } = await openTwo({
@@ -384,8 +383,8 @@ export function describeCoherence(site: RedisSite): void {
         await a.delete('key')
         await waitUntil(() => b.peek('key') === undefined, 'it follows again')
       })
-    },
-  )
+    })
+  }
 
   describe('Skewed clocks', () => {
     it.each([-600_000, 600_000])('of %d ms change nothing', async (skewMs) => {

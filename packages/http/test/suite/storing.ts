@@ -77,21 +77,23 @@ export function storingSuite(bench: Bench): void {
     })
 
     // A fake clock does not move Redis's own, by which it lets entries expire.
-    it.runIf(bench.store === 'memory')('Age grows and freshness ends', async () => {
-      const clock = new FakeClock()
-      const handler = counting({ 'Cache-Control': 'max-age=60' })
-      const { port } = await bench.serve(handler, { clock })
-      await send(port, '/page')
+    if (bench.store === 'memory') {
+      it('Age grows and freshness ends', async () => {
+        const clock = new FakeClock()
+        const handler = counting({ 'Cache-Control': 'max-age=60' })
+        const { port } = await bench.serve(handler, { clock })
+        await send(port, '/page')
 
-      clock.advance(59_000)
-      const late = await send(port, '/page')
-      clock.advance(1_000)
-      const after = await send(port, '/page')
+        clock.advance(59_000)
+        const late = await send(port, '/page')
+        clock.advance(1_000)
+        const after = await send(port, '/page')
 
-      expect(late.headers.age).toBe('59')
-      expect(late.cache).toBe('hotpath; hit; ttl=1; detail=memory')
-      expect(after.text).toBe('run 2')
-    })
+        expect(late.headers.age).toBe('59')
+        expect(late.cache).toBe('hotpath; hit; ttl=1; detail=memory')
+        expect(after.text).toBe('run 2')
+      })
+    }
 
     it('an Age that a response brings with it counts', async () => {
       const handler = counting({ 'Cache-Control': 'max-age=60', Age: '50' })

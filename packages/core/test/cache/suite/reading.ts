@@ -85,25 +85,29 @@ export function describeReading(harness: CacheHarness): void {
   })
 
   describe('peek() and peekEntry()', () => {
-    it.runIf(harness.driver.hasMemory)('answer at once from memory', async () => {
-      const cache = await harness.open()
-      await cache.set('key', 'v', { tags: ['t'] })
+    if (harness.driver.hasMemory) {
+      it('answer at once from memory', async () => {
+        const cache = await harness.open()
+        await cache.set('key', 'v', { tags: ['t'] })
 
-      await waitUntil(async () => {
+        await waitUntil(async () => {
+          await cache.get('key')
+          return cache.peek('key') === 'v'
+        }, 'the value has come back into memory')
+
+        expect(cache.peekEntry('key')).toMatchObject({ value: 'v', tags: ['t'] })
+      })
+    }
+
+    if (!harness.driver.hasMemory) {
+      it('find nothing where there is no memory', async () => {
+        const cache = await harness.open()
+
+        await cache.set('key', 'v')
         await cache.get('key')
-        return cache.peek('key') === 'v'
-      }, 'the value has come back into memory')
 
-      expect(cache.peekEntry('key')).toMatchObject({ value: 'v', tags: ['t'] })
-    })
-
-    it.skipIf(harness.driver.hasMemory)('find nothing where there is no memory', async () => {
-      const cache = await harness.open()
-
-      await cache.set('key', 'v')
-      await cache.get('key')
-
-      expect([cache.peek('key'), cache.peekEntry('key')]).toEqual([undefined, undefined])
-    })
+        expect([cache.peek('key'), cache.peekEntry('key')]).toEqual([undefined, undefined])
+      })
+    }
   })
 }
