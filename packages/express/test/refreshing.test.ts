@@ -6,8 +6,10 @@ import compression from 'compression'
 import express, { type Express } from 'express'
 import { afterEach, describe, expect, it } from 'vitest'
 import { closeServer, listen, send } from '../../http/test/harness.ts'
+import { hearWarnings } from '../../http/test/hear-warnings.ts'
 
 const closers: (() => Promise<void>)[] = []
+const warnings = hearWarnings()
 
 afterEach(async () => {
   await Promise.all(closers.splice(0).map((close) => close()))
@@ -151,6 +153,7 @@ describe('staleWhileRevalidate in Express', () => {
     expect([stale.text, later.text, runs]).toEqual(['run 1', 'run 1', 1])
     clock.advance(60_000)
     expect((await send(port, '/page', { headers })).text).toBe('run 2')
+    expect(warnings).toEqual(['HOTPATH_CACHE_SESSION_COOKIE'])
   })
 
   it('a client cannot pass for what runs behind', async () => {

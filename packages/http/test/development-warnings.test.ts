@@ -1,19 +1,12 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { cacheHandler, type ResponseCacheOptions } from '@hotpath/http'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { closeServer, counting, type Handler, listen, send } from './harness.ts'
+import { hearWarnings } from './hear-warnings.ts'
 
 describe('warnings in development', () => {
-  const warnings: string[] = []
-  const hear = (warning: Error & { code?: string }): void => {
-    if (warning.name === 'HotpathWarning') warnings.push(String(warning.code))
-  }
-  beforeEach(() => {
-    warnings.length = 0
-    process.on('warning', hear)
-  })
+  const warnings = hearWarnings()
   afterEach(() => {
-    process.off('warning', hear)
     vi.unstubAllEnvs()
   })
 
@@ -22,7 +15,7 @@ describe('warnings in development', () => {
     handler: Handler,
     options: ResponseCacheOptions,
     headers: Record<string, string> = {},
-  ): Promise<string[]> {
+  ): Promise<readonly string[]> {
     const server = createServer(cacheHandler((req, res) => void handler(req, res), options))
     const port = await listen(server)
     for (const path of ['/a', '/a', '/b', '/b']) await send(port, path, { headers })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type RedisServer, startRedis } from '@hotpath/testing'
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import type { Bench, CachedServer, Driver, SuiteOptions } from './harness.ts'
+import { hearWarnings } from './hear-warnings.ts'
 import { adversarySuite } from './suite/adversary.ts'
 import { byTheBookSuite } from './suite/by-the-book.ts'
 import { clientOptionsSuite } from './suite/client-options.ts'
@@ -57,6 +58,8 @@ function runParts(bench: Bench): void {
 
 function createBench(driver: Driver, store: Bench['store'], newStore: () => SuiteOptions): Bench {
   const running: CachedServer[] = []
+  // Handlers here make on purpose the mistakes that are warned of; development-warnings.test.ts tests that.
+  hearWarnings()
   afterEach(async () => {
     await Promise.all(running.splice(0).map((server) => server.close()))
   })

@@ -1,0 +1,4 @@
+import { modelSuite } from '../../http/test/model/model-suite.ts'
+import { expressDriver } from './driver.ts'
+
+modelSuite(expressDriver)

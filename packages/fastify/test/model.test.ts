@@ -1,0 +1,4 @@
+import { modelSuite } from '../../http/test/model/model-suite.ts'
+import { fastifyDriver } from './driver.ts'
+
+modelSuite(fastifyDriver)
