@@ -121,6 +121,7 @@ export class ScopedCache implements DefinedStore, Instrumented {
     const missing = keys.filter((_, index) => entries[index] === undefined)
     const lookups =
       missing.length === 0 ? [] : await this.#parts.lookups.readMany(this.#scope, missing)
+    const nowMs = this.#now()
     let next = 0
     return entries.map((entry, index) => {
       const key = keys[index] as string
@@ -130,7 +131,7 @@ export class ScopedCache implements DefinedStore, Instrumented {
       }
       const lookup = lookups[next] as Lookup
       next += 1
-      return this.#countRedis(key, this.#freshOf<V>(lookup))?.value
+      return this.#countRedis(key, freshOf<V>(lookup, nowMs))?.value
     })
   }
 
@@ -271,12 +272,12 @@ export class ScopedCache implements DefinedStore, Instrumented {
   }
 
   async #freshInRedis<V>(key: string): Promise<Entry<V> | undefined> {
-    return this.#freshOf(await this.#parts.lookups.read(this.#scope, key))
+    const lookup = await this.#parts.lookups.read(this.#scope, key)
+    return freshOf(lookup, this.#now())
   }
+}
 
-  #freshOf<V>(lookup: Lookup): Entry<V> | undefined {
-    if (lookup.kind !== 'found') return undefined
-    const isFresh = this.#now() < lookup.entry.freshUntilMs
-    return isFresh ? (lookup.entry as Entry<V>) : undefined
-  }
+function freshOf<V>(lookup: Lookup, nowMs: number): Entry<V> | undefined {
+  if (lookup.kind !== 'found' || nowMs >= lookup.entry.freshUntilMs) return undefined
+  return lookup.entry as Entry<V>
 }

@@ -103,6 +103,7 @@ function createState(parsed: ParsedCacheOptions): CacheState {
     offline: hasRedis ? new LocalCounters(random, false) : local,
     fences: new Fences(),
     flights: new Map(),
+    unleasedLoads: 0,
     events,
     tally,
     counts: tally.counts,
@@ -136,7 +137,7 @@ function createRedisState(parsed: ParsedCacheOptions, local: LocalCounters): Red
   const keys = new KeySpace(parsed.namespace)
   const journal = new Journal()
   const unacknowledged = new Unacknowledged()
-  const isBehind = (): boolean => journal.size > 0 || !unacknowledged.isEmpty
+  const isBehind = (): boolean => journal.hasInvalidations || !unacknowledged.isEmpty
   // On a Cluster each would go to all nodes: there all must have asked for it.
   const isTold = parsed.coherence === 'pubsub' || !link.isCluster
   const channel = isTold ? link.keyPrefix + keys.channel() : ''

@@ -7,16 +7,11 @@ import { foundBy, type Held, heldInMemory, heldInRedis, takeValue, toFound } fro
 import type { Lookup } from './interpreting.ts'
 import type { Loading } from './loading.ts'
 import type { Lookups } from './lookup.ts'
+import { asked, flightFor, type Request } from './request.ts'
 import { memoryId, requireKey, type Scope } from './scope.ts'
 import { type CacheState, readableRedis } from './state.ts'
 import type { BulkLoader, FoundEntry, Loader, LoadOptions } from './types.ts'
-import {
-  hasConditions,
-  isInvalidatedBetween,
-  type Request,
-  requireLoader,
-  waitFor,
-} from './waiting.ts'
+import { hasConditions, isInvalidatedBetween, requireLoader, waitFor } from './waiting.ts'
 
 /**
  * The way down: memory, Redis, the loader. It answers with the first usable value, and starts at
@@ -44,7 +39,7 @@ export class Fetching {
     loader: Loader<V>,
     options: LoadOptions | undefined,
   ): Promise<V> | undefined {
-    const flight = this.#flightOf<V>(id)
+    const flight = flightFor<V>(this.#state, id, this.#state.unleasedLoads)
     if (flight === undefined || flight.isReplacing) return undefined
     if (flight.revision !== this.#state.local.revision || hasConditions(scope, options)) {
       return undefined
@@ -66,8 +61,14 @@ export class Fetching {
     requireLoader('getOrSet', loader)
     const call = resolveLoadOptions('getOrSet', scope.defaults, options)
     call.signal?.throwIfAborted()
-    const { revision } = this.#state.local
-    return this.#serve({ scope, key, id: memoryId(scope, key), loader, call, revision })
+    return this.#serve({
+      scope,
+      key,
+      id: memoryId(scope, key),
+      loader,
+      call,
+      ...asked(this.#state),
+    })
   }
 
   /** The values of `getOrSetMany`: the same for many keys, which share their reads and their load. */
@@ -82,10 +83,12 @@ export class Fetching {
     const call = resolveLoadOptions('getOrSetMany', scope.defaults, options)
     call.signal?.throwIfAborted()
     const group = new BulkLoad<V>(this.#hooked(loadMissing), keys)
-    const { revision } = this.#state.local
+    const now = asked(this.#state)
     const ids = keys.map((key) => memoryId(scope, key))
     const held = ids.map((id) => heldInMemory<V>(this.#state, scope, id))
-    const unknown = keys.filter((_, index) => this.#needsRedis(ids[index] as string, held[index]))
+    const unknown = keys.filter((_, index) =>
+      this.#needsRedis(ids[index] as string, now.unleasedLoads, held[index]),
+    )
     const lookups = unknown.length === 0 ? [] : await this.#lookups.readMany(scope, unknown)
     call.signal?.throwIfAborted()
     let next = 0
@@ -96,7 +99,7 @@ export class Fetching {
       const fresh = this.#freshInRedis<V>(scope, key, lookup)
       if (fresh !== undefined) return fresh.value
       const id = ids[index] as string
-      const request = { scope, key, id, loader: group.load, call, revision, group }
+      const request = { scope, key, id, loader: group.load, call, ...now, group }
       const found = this.#serveFrom(request, this.#heldOf(lookup, held[index]), lookup)
       if (!(found instanceof Promise)) return found.value
       isPending = true
@@ -129,16 +132,18 @@ export class Fetching {
 
   async #serve<V>(request: Request<V>): Promise<FoundEntry<V>> {
     const held = heldInMemory<V>(this.#state, request.scope, request.id)
-    if (!this.#needsRedis(request.id, held)) return this.#serveFrom(request, held, undefined)
+    if (!this.#needsRedis(request.id, request.unleasedLoads, held))
+      return this.#serveFrom(request, held, undefined)
     const lookup = await this.#lookups.read(request.scope, request.key)
     request.call.signal?.throwIfAborted()
     return this.#serveFrom(request, this.#heldOf(lookup, held), lookup)
   }
 
   /** Whether neither memory nor a load under way can answer, and Redis may. */
-  #needsRedis<V>(id: string, held: Held<V> | undefined): boolean {
+  #needsRedis<V>(id: string, unleasedLoads: number, held: Held<V> | undefined): boolean {
     if (held?.use === 'fresh' || held?.use === 'revalidate') return false
-    return this.#flightOf(id) === undefined && readableRedis(this.#state) !== undefined
+    if (flightFor(this.#state, id, unleasedLoads) !== undefined) return false
+    return readableRedis(this.#state) !== undefined
   }
 
   /** Answers with what there is, or with what a load brings. */
@@ -152,7 +157,7 @@ export class Fetching {
       if (isDue) this.#refreshBehind(request, held, lookup)
       return this.#hit(request, held)
     }
-    const flight = this.#flightOf<V>(request.id)
+    const flight = flightFor<V>(this.#state, request.id, request.unleasedLoads)
     if (flight !== undefined) return this.#join(request, flight, held)
     // Its loader has just failed: what staleIfError allows is served without asking again.
     if (
@@ -174,8 +179,7 @@ export class Fetching {
     if (!this.#isDueEarly(scope, entry)) return
     requireLoader('getOrSet', loader)
     const call = resolveLoadOptions('getOrSet', scope.defaults, options)
-    const { revision } = this.#state.local
-    const request = { scope, key, id: memoryId(scope, key), loader, call, revision }
+    const request = { scope, key, id: memoryId(scope, key), loader, call, ...asked(this.#state) }
     this.#refreshBehind(request, { entry, use: 'fresh', tier: 'memory' }, undefined)
   }
 
@@ -195,8 +199,7 @@ export class Fetching {
     requireLoader('refresh', loader)
     const call = resolveLoadOptions('refresh', scope.defaults, options)
     call.signal?.throwIfAborted()
-    const { revision } = this.#state.local
-    const request = { scope, key, id: memoryId(scope, key), loader, call, revision }
+    const request = { scope, key, id: memoryId(scope, key), loader, call, ...asked(this.#state) }
     // A load that is under way began before this one, and must not overwrite what it brings.
     this.#state.fences.breach(request.id)
     const flight = this.#start(
@@ -241,7 +244,7 @@ export class Fetching {
   /** Replaces an entry while it goes on being served, unless that has just been tried in vain. */
   #refreshBehind<V>(request: Request<V>, held: Held<V>, lookup: Lookup | undefined): void {
     if (this.#state.backoff.isWaiting(request.id, this.#state.clock.now())) return
-    if (this.#flightOf(request.id) !== undefined) return
+    if (flightFor(this.#state, request.id, request.unleasedLoads) !== undefined) return
     this.#start(request, held, lookup, { isBackground: true })
   }
 
@@ -282,11 +285,5 @@ export class Fetching {
       group,
     })
     return flight
-  }
-
-  /** The load that is under way for a key, unless all its callers have given it up. */
-  #flightOf<V>(id: string): Flight<V> | undefined {
-    const flight = this.#state.flights.get(id) as Flight<V> | undefined
-    return flight?.isAbandoned ? undefined : flight
   }
 }

@@ -38,6 +38,8 @@ export class Flight<V> {
   readonly isBackground: boolean
   /** The value alone, one promise for all who have nothing else to ask, once {@link share} has made it. */
   shared: Promise<V> | undefined
+  /** Which load without a lease it is, or 0. */
+  unleasedLoad = 0
   #waiters = 0
   #controller: AbortController | undefined
   #isAbandoned = false

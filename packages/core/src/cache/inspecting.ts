@@ -140,7 +140,7 @@ export class Inspecting {
       era: names.every(Boolean) ? names.map(String).join('.') : undefined,
       recordsOf: (tags) => counters.records(tags),
       isPending: (tags) =>
-        redis.journal.size > 0 || redis.unacknowledged.covers(scope.path, key, tags),
+        redis.journal.hasInvalidations || redis.unacknowledged.covers(scope.path, key, tags),
     })
   }
 

@@ -21,6 +21,8 @@ const MISSING: Lookup = { kind: 'missing', bytes: null }
 /** Where clocks and counters stood when Redis was asked. */
 export interface AsOf {
   readonly clocks: Clocks
+  /** When it had answered, by the clock of this process. */
+  readonly nowMs: number
   readonly stamp: Stamp
   /** The local revision by which nothing has happened here since that Redis does not know. */
   readonly revision: number
@@ -47,15 +49,14 @@ export class Interpreter {
   ): Lookup | Promise<Lookup> {
     if (bytes === null) return MISSING
     const { stamp, clocks } = asOf
-    const nowMs = this.#state.clock.now()
     const header = this.#open(key, bytes, stamp)
     if (header === undefined || header.stamp.era !== stamp.era) return { kind: 'missing', bytes }
     if (redis.unacknowledged.covers(scope.path, internalKey(key), header.tags)) {
       return { kind: 'missing', bytes }
     }
     const entry = this.#read(scope, key, bytes, header, clocks)
-    if (!(entry instanceof Promise)) return this.#judge(redis, entry, bytes, asOf, nowMs)
-    return entry.then((later) => this.#judge(redis, later, bytes, asOf, nowMs))
+    if (!(entry instanceof Promise)) return this.#judge(redis, entry, bytes, asOf)
+    return entry.then((later) => this.#judge(redis, later, bytes, asOf))
   }
 
   #judge(
@@ -63,12 +64,13 @@ export class Interpreter {
     entry: Entry | undefined,
     bytes: Buffer,
     asOf: AsOf,
-    nowMs: number,
   ): Lookup | Promise<Lookup> {
     if (entry === undefined) return { kind: 'missing', bytes }
     const verdict = this.#judgeHere(entry, asOf)
-    if (verdict !== 'unknown') return toLookup(entry, bytes, nowMs, verdict)
-    return this.#judgeInRedis(redis, entry).then((judged) => toLookup(entry, bytes, nowMs, judged))
+    if (verdict !== 'unknown') return toLookup(entry, bytes, asOf.nowMs, verdict)
+    return this.#judgeInRedis(redis, entry).then((judged) =>
+      toLookup(entry, bytes, asOf.nowMs, judged),
+    )
   }
 
   #open(key: string, bytes: Buffer, stamp: Stamp): Header | undefined {

@@ -14,14 +14,21 @@ const MOST_PENDING = 10_000
  */
 export class Journal {
   #pending = new Map<string, Pending>()
+  #releases = 0
 
   get size(): number {
     return this.#pending.size
   }
 
+  /** Whether there is more in it than leases: these keep others waiting, but make no value wrong. */
+  get hasInvalidations(): boolean {
+    return this.#pending.size > this.#releases
+  }
+
   add(pending: Pending): void {
     if (this.#pending.size >= MOST_PENDING) {
       this.#pending.clear()
+      this.#releases = 0
       this.#pending.set('', { kind: 'clear', path: '' })
       return
     }
@@ -30,6 +37,7 @@ export class Journal {
     const known = this.#pending.get(id)
     if (known?.kind === 'delete' || known?.kind === 'deleteTag') return
     this.#pending.set(id, pending)
+    if (known === undefined && pending.kind === 'release') this.#releases += 1
   }
 
   /** Runs `apply` on each; what was applied is forgotten. Stops at the first that fails. */
@@ -37,7 +45,9 @@ export class Journal {
     for (const [id, pending] of this.#pending) {
       await apply(pending)
       // It may have been replaced by a stronger one meanwhile, which is then still to come.
-      if (this.#pending.get(id) === pending) this.#pending.delete(id)
+      if (this.#pending.get(id) !== pending) continue
+      this.#pending.delete(id)
+      if (pending.kind === 'release') this.#releases -= 1
     }
   }
 }

@@ -1,40 +1,19 @@
-import type { LoadGroup } from './bulk-load.ts'
 import { giveOut, makeReady } from './checking.ts'
 import type { Encoded } from './codec.ts'
 import { decideUse, Entry, totalMs } from './entry.ts'
-import { lifetimeOf, type ResolvedCall } from './entry-options.ts'
+import { lifetimeOf } from './entry-options.ts'
 import type { Flight, Outcome } from './flight.ts'
 import { type Interpreter, type Lookup, UNVOUCHED } from './interpreting.ts'
 import type { Invalidation } from './invalidation.ts'
 import { internalKey } from './keys.ts'
+import { type Load, replacedFreshness } from './load.ts'
 import { Context } from './load-context.ts'
 import type { Lease } from './redis-tier.ts'
-import type { Scope } from './scope.ts'
 import { isUsableOnError, keepInMemory, keepUnvouched } from './shelf.ts'
 import type { Stamp } from './stamp.ts'
 import { type CacheState, type RedisState, readableRedis, reportStoreError } from './state.ts'
 import { entryOf, entryOnce, type Stored, storeInMemory, storeInRedis } from './storing.ts'
-import type { Loader } from './types.ts'
-import { type Freshness, freshnessOf, freshnessOfEntry } from './wire-format.ts'
-
-/** One load to be done. */
-export interface Load<V> {
-  readonly scope: Scope
-  readonly key: string
-  readonly loader: Loader<V>
-  readonly call: ResolvedCall
-  readonly flight: Flight<V>
-  /** What is there already and may be needed: for conditional loads and for `staleIfError`. */
-  readonly stale: Entry<V> | undefined
-  /** What Redis said of the key just now; `undefined` when it was not asked. */
-  readonly lookup: Lookup | undefined
-  /** Nobody waits: a stale value was served, and this refreshes it. */
-  readonly isBackground: boolean
-  /** Loads even if another process has just stored a fresh value. */
-  readonly isForced: boolean
-  /** The keys that are loaded in one call with this one. */
-  readonly group: LoadGroup | undefined
-}
+import { freshnessOf } from './wire-format.ts'
 
 /** Leave to load a key, with the stamp that the value will carry. */
 interface Permit {
@@ -100,7 +79,11 @@ export class Loading {
     return { entry, tier: 'redis', fate }
   }
 
-  #localPermit<V>({ scope }: Load<V>): Permit {
+  #localPermit<V>({ scope, flight }: Load<V>): Permit {
+    if (this.#state.redis !== undefined) {
+      this.#state.unleasedLoads += 1
+      flight.unleasedLoad = this.#state.unleasedLoads
+    }
     return { stamp: this.#state.offline.stamp(scope.paths), lease: undefined }
   }
 
@@ -142,7 +125,8 @@ export class Loading {
       ])
       if (reply.isGranted) return { stamp, lease: { redis, token, isWrite: false } }
       const { bytes, clocks } = reply
-      const asOf = { clocks, stamp, revision: UNVOUCHED }
+      const nowMs = this.#state.clock.now()
+      const asOf = { clocks, nowMs, stamp, revision: UNVOUCHED }
       const found = await this.#interpreter.interpret(redis, scope, key, bytes, asOf)
       if (isFresh(found, this.#state.clock.now())) return found.entry as Entry<V>
       if (bytes !== null) {
@@ -272,7 +256,8 @@ export class Loading {
       // Whether it was stored nobody knows.
       this.#invalidation.queueRelease(scope, key, lease.token)
       keepUnvouched(this.#state, flight.fence, entry)
-      return 'stored'
+      const isUnheardOf = this.#state.memory === undefined && lease.redis.link.isUsable
+      return isUnheardOf ? 'refused' : 'stored'
     }
   }
 
@@ -283,12 +268,6 @@ export class Loading {
       this.#invalidation.queueRelease(scope, key, lease.token)
     })
   }
-}
-
-/** By which Redis knows the value that a load is to replace. */
-function replacedFreshness<V>({ lookup, stale }: Load<V>): Freshness {
-  if (lookup !== undefined) return freshnessOf(lookup.bytes)
-  return stale === undefined ? '' : freshnessOfEntry(stale)
 }
 
 function isFresh(lookup: Lookup, nowMs: number): lookup is Lookup & { kind: 'found' } {

@@ -189,7 +189,7 @@ export class Lookups {
 /** What Redis has under some keys, and where things stood by which that is judged. */
 async function readStamped(
   { tier, counters }: RedisState,
-  { local }: CacheState,
+  { local, clock }: CacheState,
   { path, paths }: Scope,
   keys: readonly string[],
 ): Promise<{ values: RedisReply['values']; asOf: AsOf }> {
@@ -200,9 +200,9 @@ async function readStamped(
   const known = counters.learnStamp(paths, names, askedAt)
   if (known !== undefined) {
     const revision = isVouchedFor ? local.revision : UNVOUCHED
-    return { values, asOf: { clocks, stamp: known, revision } }
+    return { values, asOf: { clocks, nowMs: clock.now(), stamp: known, revision } }
   }
   const stamp = await counters.stamp(paths)
   const revision = counters.mayLearn(askedAt) ? askedAt : UNVOUCHED
-  return { values, asOf: { clocks, stamp, revision } }
+  return { values, asOf: { clocks, nowMs: clock.now(), stamp, revision } }
 }

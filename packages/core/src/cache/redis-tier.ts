@@ -134,7 +134,7 @@ export class RedisTier {
 
   /**
    * Stores an entry if its lease still stands and no namespace in `paths` was cleared since. Gives
-   * until when it is fresh by Redis's clock, or 0.
+   * until when it is fresh by Redis's clock, or 0 if it was not stored.
    */
   async fill(paths: readonly string[], key: string, filling: Filling): Promise<number> {
     const { lease, bytes, stamp, lifetime } = filling
@@ -142,15 +142,11 @@ export class RedisTier {
     const args = [lease.token, bytes, lifetime.ttlMs, Math.ceil(totalMs(lifetime)), isWritten]
     const keys = this.#pair(paths[paths.length - 1] as string, key)
     // On a Cluster the names of the eras have slots of their own; who reads the entry compares them.
-    if (this.#link.isCluster)
-      return (await this.#link.run(FILL, keys, [...args, this.#channel])) as number
-    const eras = paths.map((path) => this.#keys.era(path))
-    const names = stamp.era.split('.')
-    return (await this.#link.run(
-      FILL,
-      [...keys, ...eras],
-      [...args, ...names, this.#channel],
-    )) as number
+    const eras = this.#link.isCluster ? [] : paths.map((path) => this.#keys.era(path))
+    const names = this.#link.isCluster ? [] : stamp.era.split('.')
+    const ends = [...args, ...names, this.#channel]
+    const reply = await this.#link.run(FILL, [...keys, ...eras], ends)
+    return Buffer.isBuffer(reply) ? reply.readDoubleLE(0) : 0
   }
 
   /** Gives a lease back, and leaves nothing that is older than a write. */

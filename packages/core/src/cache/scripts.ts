@@ -37,14 +37,15 @@ return {now, false, 0}`,
 
 /**
  * Stores a value if its lease still stands and its namespaces were not cleared, and ends the lease.
- * Writes into it until when it is fresh by Redis's clock.
+ * Writes into it until when it is fresh by Redis's clock, to the microsecond: that is the entry's name
+ * as well, and two may be stored in a millisecond.
  *
  * What was written, rather than loaded, must leave nothing older behind when it comes too late: if
  * somebody else is at it, the value there is older than both and goes.
  *
  * KEYS: value, lease, eras (none on a Cluster); ARGV: token, bytes, milliseconds of freshness,
  * milliseconds in all, 1 if it was written, names of the eras, channel. Replies until when the value is fresh,
- * or 0 if it was refused.
+ * as it lies in the entry, or 0 if it was refused.
  */
 export const FILL: Script = defineScript(
   'fill',
@@ -62,13 +63,12 @@ for index = 3, #KEYS do
   end
 end
 ${NOW}
-local freshUntil = now + math.floor(ARGV[3])
-local fresh = struct.pack('<d', freshUntil)
+local fresh = struct.pack('<d', now + time[2] % 1000 / 1000 + math.floor(ARGV[3]))
 local bytes = string.sub(ARGV[2], 1, ${FRESH_UNTIL_OFFSET}) .. fresh .. string.sub(ARGV[2], ${FRESH_UNTIL_OFFSET + 9})
 redis.call('DEL', KEYS[2])
 redis.call('SET', KEYS[1], bytes, 'PX', ARGV[4])
 announce(KEYS[1])
-return freshUntil`,
+return fresh`,
 )
 
 /**

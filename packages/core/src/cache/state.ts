@@ -53,6 +53,8 @@ export interface CacheState {
   readonly loadHooks: LoadHooks
   readonly leaseTimeoutMs: number
   readonly trust: Trust
+  /** How many loads have begun without a lease, though there is Redis to have one from. */
+  unleasedLoads: number
   /** Names of leases, no two alike in any process. */
   readonly nextToken: () => string
   isClosed: boolean
@@ -83,7 +85,7 @@ export function countersOf({ local, offline }: CacheState, { isOffline }: Stamp)
 /** Whether Redis may be read: it answers, and it has heard every invalidation made here. */
 export function readableRedis(state: CacheState): RedisState | undefined {
   const { redis } = state
-  const isReadable = redis?.link.isUsable && redis.journal.size === 0
+  const isReadable = redis?.link.isUsable && !redis.journal.hasInvalidations
   return isReadable && !state.isClosed ? redis : undefined
 }
 

@@ -1,26 +1,12 @@
 import { HotpathError, invalidOption } from '../base/errors.ts'
-import type { LoadGroup } from './bulk-load.ts'
 import type { Entry } from './entry.ts'
-import type { ResolvedCall } from './entry-options.ts'
 import type { Flight, Outcome } from './flight.ts'
 import type { Held } from './held.ts'
+import type { Request } from './request.ts'
 import type { Scope } from './scope.ts'
 import { isUsableOnError } from './shelf.ts'
 import { type CacheState, countersOf } from './state.ts'
-import type { Loader, LoadOptions } from './types.ts'
-
-/** One call of `getOrSet`, as it was made. */
-export interface Request<V> {
-  readonly scope: Scope
-  readonly key: string
-  readonly id: string
-  readonly loader: Loader<V>
-  readonly call: ResolvedCall
-  /** Where the local counters stood when the call was made: what was invalidated by then must not come back. */
-  readonly revision: number
-  /** The keys that are loaded in one call with this one. */
-  readonly group?: LoadGroup | undefined
-}
+import type { LoadOptions } from './types.ts'
 
 /** Waits for a load as long as this caller is willing to: others may wait longer. */
 export function waitFor<V>(

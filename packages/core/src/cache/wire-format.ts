@@ -123,7 +123,7 @@ export function readHeader(bytes: Buffer, expected?: Stamp): Header {
   return {
     kind: view.getUint8(3),
     tags: tagsAt === payloadAt ? NO_TAGS : readTags(bytes.toString('utf8', tagsAt, payloadAt)),
-    stamp: readStamp(view, tagsAt, expected) ?? {
+    stamp: readStamp(bytes, view, tagsAt, expected) ?? {
       era: bytes.toString('latin1', HEADER_BYTES, tagsAt),
       epoch: view.getFloat64(48, true),
     },
@@ -139,16 +139,21 @@ export function readHeader(bytes: Buffer, expected?: Stamp): Header {
 }
 
 /** Most of what is read was stored in the era that is, and between two invalidations of tags. */
-function readStamp(view: DataView, endsAt: number, expected: Stamp | undefined): Stamp | undefined {
+function readStamp(
+  bytes: Buffer,
+  view: DataView,
+  endsAt: number,
+  expected: Stamp | undefined,
+): Stamp | undefined {
   if (expected === undefined || expected.epoch !== view.getFloat64(48, true)) return undefined
-  return isTextAt(view, HEADER_BYTES, endsAt, expected.era) ? expected : undefined
+  return isTextAt(bytes, HEADER_BYTES, endsAt, expected.era) ? expected : undefined
 }
 
 /** Compares without making a string. */
-function isTextAt(view: DataView, at: number, endsAt: number, text: string): boolean {
+function isTextAt(bytes: Buffer, at: number, endsAt: number, text: string): boolean {
   if (endsAt - at !== text.length) return false
   for (let index = 0; index < text.length; index += 1) {
-    if (view.getUint8(at + index) !== text.charCodeAt(index)) return false
+    if (bytes[at + index] !== text.charCodeAt(index)) return false
   }
   return true
 }

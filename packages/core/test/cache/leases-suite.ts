@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { FakeClock, gate, waitUntil } from '@hotpath/testing'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { type Cache, type CacheOptions, createCache, createRedisLink } from '../../src/index.ts'
-import { GatedLink, named } from '../support/gated-link.ts'
+import { type Call, GatedLink, isRead, named } from '../support/gated-link.ts'
 import { PATIENT, untilReady } from '../support/harness.ts'
 import type { RedisSite } from '../support/site.ts'
 
@@ -136,6 +136,60 @@ export function describeLeases(site: RedisSite): void {
       await clock.advanceAsync(10_000)
 
       expect(cache.stats().loads).toBe(0)
+    })
+
+    const isLease = (call: Call): boolean => call[0] === 'read' && !isRead(call)
+
+    it.each([
+      ['with memory', {}],
+      ['without', { memory: false }],
+    ] as const)(
+      'a load whose lease was lost is not for those who ask after it began: they ask Redis (%s)',
+      async (_, options) => {
+        const [one, other] = await Promise.all([open(options), open()])
+        const load = gate<string>()
+        one.link.loseRequest(isLease)
+        const first = one.cache.getOrSet('key', load.enter)
+        await load.entered
+
+        const { applied } = await other.cache.delete('key')
+        const second = one.cache.getOrSet('key', () => 'new')
+        await waitUntil(() => one.cache.stats().loads === 2, 'it is loaded anew')
+        load.open('old')
+
+        expect(applied).toBe('everywhere')
+        expect(await Promise.all([first, second])).toEqual(['old', 'new'])
+        expect(await one.cache.get('key')).toBe('new')
+      },
+    )
+
+    it('those whose question to Redis was lost share a load', async () => {
+      const { cache, link } = await open()
+      const load = gate<string>()
+      link.loseRequest(isRead)
+      const callers = [1, 2, 3].map(() => cache.getOrSet('key', load.enter))
+      await load.entered
+
+      load.open('v')
+
+      expect(await Promise.all(callers)).toEqual(['v', 'v', 'v'])
+      expect(cache.stats().loads).toBe(1)
+    })
+
+    it('those who wait for a lease that is lost share the load that follows', async () => {
+      const { cache, link } = await open()
+      const asked = link.holdRequest(isLease)
+      const load = gate<string>()
+      const first = cache.getOrSet('key', load.enter)
+      await asked.reached
+      const second = cache.getOrSet('key', never)
+
+      asked.fail()
+      await load.entered
+      load.open('v')
+
+      expect(await Promise.all([first, second])).toEqual(['v', 'v'])
+      expect(cache.stats().loads).toBe(1)
     })
 
     it('set() takes the lease from whoever loads', async () => {

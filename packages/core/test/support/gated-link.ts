@@ -11,12 +11,14 @@ export interface Held {
   readonly reached: Promise<void>
   /** Lets it go on. */
   release(): void
+  /** Lets it fail. */
+  fail(): void
 }
 
 class Hold implements Held {
   readonly where: 'request' | 'reply'
   readonly matches: (call: Call) => boolean
-  error: Error | undefined
+  #error: Error | undefined
   readonly #reached: Deferred<void> = deferred()
   readonly #released: Deferred<void> = deferred()
 
@@ -33,10 +35,15 @@ class Hold implements Held {
     this.#released.resolve()
   }
 
+  fail(): void {
+    this.#error = new Error('lost on the way')
+    this.release()
+  }
+
   async pass(): Promise<void> {
     this.#reached.resolve()
     await this.#released.promise
-    if (this.error !== undefined) throw this.error
+    if (this.#error !== undefined) throw this.#error
   }
 }
 
@@ -92,8 +99,7 @@ export class GatedLink implements RedisLink {
 
   #lose(where: Hold['where'], matches: Hold['matches']): void {
     const hold = this.#hold(where, matches)
-    hold.error = new Error('lost on the way')
-    hold.release()
+    hold.fail()
   }
 
   command(name: string, ...args: Argument[]): Promise<unknown> {
