@@ -1,22 +1,20 @@
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { fieldsToKeep } from '../../src/recording/fields-to-keep.ts'
-import type { FieldValue, ResponseHead } from '../../src/recording/response-head.ts'
-import { KnownVary } from '../../src/storing/known-vary.ts'
+import { type Field, fieldsToKeep } from '../../src/recording/fields-to-keep.ts'
+import { ResponseHead } from '../../src/recording/response-head.ts'
 
 const NOW = Date.UTC(2026, 0, 1, 12)
 const DATE: [string, string] = ['Date', new Date(NOW).toUTCString()]
 
 function keep(
-  fields: [string, FieldValue][],
+  fields: readonly Field[],
   notKept: string[] = [],
   before: Record<string, string> = {},
-): (readonly [string, FieldValue])[] {
-  const get = (wanted: string): string | undefined => {
-    const found = fields.find(([name]) => name.toLowerCase() === wanted)
-    return found === undefined ? undefined : String(found[1])
-  }
-  const head: Pick<ResponseHead, 'get' | 'fields'> = { get, fields: () => fields }
-  return fieldsToKeep(head, notKept, before, NOW)
+): Field[] {
+  const res = new ServerResponse(new IncomingMessage(new Socket()))
+  for (const [name, value] of fields) res.setHeader(name, value)
+  return fieldsToKeep(new ResponseHead(res), notKept, before, NOW)
 }
 
 describe('fieldsToKeep() (RFC 9111 section 3.1)', () => {
@@ -35,7 +33,7 @@ describe('fieldsToKeep() (RFC 9111 section 3.1)', () => {
   })
 
   it('leaves out what Connection names, and what private="..." does', () => {
-    const fields: [string, FieldValue][] = [
+    const fields: Field[] = [
       ['Connection', 'close, X-Hop'],
       ['X-Hop', '1'],
       ['X-Own', '1'],
@@ -56,32 +54,5 @@ describe('fieldsToKeep() (RFC 9111 section 3.1)', () => {
 
   it('adds a Date where there is none', () => {
     expect(keep([['X-A', ['1', '2']]])).toEqual([['X-A', ['1', '2']], DATE])
-  })
-})
-
-describe('KnownVary', () => {
-  it('knows by which fields the responses of a URL were last told apart', () => {
-    const known = new KnownVary()
-
-    known.remember('/a', ['x-a'])
-    known.remember('/b', ['x-a'])
-    known.remember('/a', ['x-b'])
-    known.remember('/b', [])
-
-    expect([known.get('/a'), known.get('/b'), known.get('/c')]).toEqual([
-      ['x-b'],
-      undefined,
-      undefined,
-    ])
-  })
-
-  it('a flood of keys makes it forget the oldest, however long they are', () => {
-    const known = new KnownVary()
-    const long = 'x'.repeat(8_000)
-
-    for (let index = 0; index <= 10_000; index += 1) known.remember(`${index}${long}`, ['x-a'])
-
-    expect(known.get(`0${long}`)).toBeUndefined()
-    expect(known.get(`10000${long}`)).toEqual(['x-a'])
   })
 })
