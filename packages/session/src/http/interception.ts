@@ -14,6 +14,13 @@ export interface Interceptor {
 type Method = (...args: unknown[]) => unknown
 type Methods = Record<Name, Method>
 
+/** A property, and not an entry of a WeakMap: what lies in one is kept until a major collection. */
+const LINK = Symbol('hotpath.session.link')
+
+interface Linked {
+  [LINK]?: Link
+}
+
 interface Link {
   readonly interceptor: Interceptor
   readonly inner: Link | undefined
@@ -24,7 +31,6 @@ interface Link {
 const NAMES: readonly Name[] = ['writeHead', 'write', 'end', 'flushHeaders']
 /** Our own functions, by which a response is known to be prepared. */
 const ours = new WeakSet<Method>()
-const interceptors = new WeakMap<object, Link>()
 const preparedApps = new WeakSet<object>()
 
 /**
@@ -56,7 +62,8 @@ export function prepare(res: ServerResponse): void {
 export function intercept(res: ServerResponse, interceptor: Interceptor): void {
   const target = res as object as Methods
   const isBeneath = !isPrepared(target)
-  interceptors.set(res, { interceptor, inner: interceptors.get(res), isBeneath })
+  const linked: Linked = res as object
+  linked[LINK] = { interceptor, inner: linked[LINK], isBeneath }
   if (!isBeneath) return
   const { writeHead, write, end, flushHeaders } = target
   const before: Methods = { writeHead, write, end, flushHeaders }
@@ -86,7 +93,7 @@ function equip(target: Methods, methods: Methods): void {
 
 function methodsOver(before: Methods): Methods {
   const methods = methodsBy((res, name, args) =>
-    run(interceptors.get(res), (which, given) => before[which].apply(res, given), name, args),
+    run((res as Linked)[LINK], (which, given) => before[which].apply(res, given), name, args),
   )
   for (const name of NAMES) ours.add(methods[name])
   return methods
@@ -94,7 +101,7 @@ function methodsOver(before: Methods): Methods {
 
 const OF_PROTOTYPE: Methods = methodsBy((res, name, args) => {
   const prototype = Object.getPrototypeOf(res) as Methods
-  const link = interceptors.get(res)
+  const link = (res as Linked)[LINK]
   if (link === undefined) return prototype[name].apply(res, args)
   return run(link, (which, given) => prototype[which].apply(res, given), name, args)
 })
