@@ -188,6 +188,62 @@ export function outageSuite(driver: SessionDriver): void {
       expect((await kept.get('/')).body).toMatchObject({ user: 'ada' })
     })
 
+    it('onStoreError: memory says nothing of a session that this process has not seen, and keeps its cookie', async () => {
+      const namespace = newNamespace()
+      const elsewhere = await serve({ namespace })
+      const { open } = await serve({ onStoreError: 'memory', namespace })
+      const [browser, seen] = [elsewhere.open(), open()]
+      await browser.get('/login')
+      await seen.get('/bob')
+      await serverOf().pause()
+      onTestFinished(() => serverOf().resume())
+
+      expect((await seen.get('/')).body).toMatchObject({ user: 'bob' })
+      const refused = await Promise.all(
+        ['/', '/blind', '/login'].map((path) => open(browser.cookie).get(path)),
+      )
+
+      expect(statusesOf(refused)).toEqual([503, 503, 503])
+      expect(refused.map(({ headers }) => headers.get('set-cookie'))).toEqual([null, null, null])
+      expect((await open().get('/')).body).toEqual({ user: null, n: null })
+      await serverOf().resume()
+      const again = open(browser.cookie)
+      await waitUntil(async () => (await again.get('/')).status === 200)
+      expect((await again.get('/')).body).toMatchObject({ user: 'ada' })
+    })
+
+    it('onStoreError: memory has no copy of what theft, a login too many or an old id has ended', async () => {
+      const { open, sessions } = await serve({
+        onStoreError: 'memory',
+        maxSessionsPerUser: 1,
+        renewalTimeout: 1,
+        renewalGrace: 1,
+      })
+      const thefts: unknown[] = []
+      sessions.on('theft', (detail) => thefts.push(detail))
+      const [stolen, evicted, kept] = [open(), open(), open()]
+      await stolen.get('/bob')
+      const copied = stolen.cookie
+      await waitUntil(async () => {
+        await stolen.get('/')
+        return stolen.cookie !== copied
+      }, 'the id is renewed')
+      await stolen.get('/')
+      await waitUntil(async () => {
+        await open(copied).get('/')
+        return thefts.length > 0
+      }, 'the copy is told as theft')
+      await evicted.get('/login')
+      await kept.get('/login')
+      await serverOf().pause()
+      onTestFinished(() => serverOf().resume())
+
+      const answers = [stolen, evicted, kept].map(async (one) => await one.get('/'))
+
+      const users = (await Promise.all(answers)).map(({ body }) => (body as { user: unknown }).user)
+      expect(users).toEqual([null, null, 'ada'])
+    })
+
     it('onStoreError: memory does not hear of what another process revokes, for outageGrace at most', async () => {
       const { host, port } = serverOf()
       const proxy = await startFaultProxy({ target: { host, port } })

@@ -28,7 +28,7 @@ export function createAdministration(context: SessionContext): Administration {
       if (typeof handle !== 'string') throw invalidOption('handle', handle, 'text')
       // Handles come out of URLs: what is none names no session.
       const ref = parseHandle(handle)
-      return ref !== undefined && (await available(store.end(ref, { owners })))
+      return ref !== undefined && (await available(store.end(ref, { owners }))) !== undefined
     },
     revokeAll: (userId, { except } = {}) => revokeAll(userId, except),
     revokeEveryone: () => available(store.endEveryone()),

@@ -1,4 +1,4 @@
-import type { LiveSession, StoredField } from './session-store.ts'
+import type { LiveSession, NewSession, StoredField, StoreLimits } from './session-store.ts'
 
 /** A session that lives. */
 export interface Kept {
@@ -48,6 +48,26 @@ export function snapshot(kept: Kept, nowMs: number): LiveSession {
     owner: kept.owner || undefined,
     device: kept.device || undefined,
     fields: kept.fields,
+  }
+}
+
+/** A session that begins now. */
+export function begun(
+  session: NewSession,
+  nowMs: number,
+  { absoluteMs }: StoreLimits,
+): LiveSession {
+  return {
+    nowMs,
+    createdMs: nowMs,
+    touchedMs: nowMs,
+    renewedMs: nowMs,
+    endsMs: absoluteMs > 0 ? nowMs + absoluteMs : 0,
+    schemaVersion: session.schemaVersion,
+    userHash: session.user?.hash,
+    owner: session.owner,
+    device: session.device,
+    fields: new Map([...session.fields].map(([key, text]) => [key, { revision: 1, text }])),
   }
 }
 

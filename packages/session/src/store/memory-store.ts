@@ -1,7 +1,7 @@
 import type { Clock } from '@hotpath/core'
 import { LRUCache } from 'lru-cache'
 import type { SessionRef, UserRef } from '../ids/keyring.ts'
-import { adopted, type Kept, type Place, type Renewed, snapshot } from './memory-places.ts'
+import { adopted, begun, type Kept, type Place, type Renewed, snapshot } from './memory-places.ts'
 import type {
   Change,
   Committed,
@@ -52,25 +52,10 @@ export class MemoryStore implements SessionStore {
   }
 
   async create({ hash }: SessionRef, session: NewSession): Promise<readonly string[]> {
-    const nowMs = this.#clock.now()
     if (this.#at(hash) !== undefined) throw new Error('EXISTS a session of that id')
-    const kept: Kept = {
-      kind: 'live',
-      createdMs: nowMs,
-      touchedMs: nowMs,
-      renewedMs: nowMs,
-      endsMs: this.#limits.absoluteMs > 0 ? nowMs + this.#limits.absoluteMs : 0,
-      expiresMs: 0,
-      owner: session.owner,
-      device: session.device,
-      userHash: session.user?.hash,
-      schemaVersion: session.schemaVersion,
-      revision: 1,
-      fields: new Map([...session.fields].map(([key, text]) => [key, { revision: 1, text }])),
-    }
     const evicted = session.user === undefined ? [] : this.#evict(session.user)
-    this.#refresh(kept)
-    this.#keep(hash, kept)
+    const live = begun(session, this.#clock.now(), this.#limits)
+    this.#keep(hash, adopted(live, 0, this.#limits.idleMs))
     return evicted
   }
 
@@ -141,13 +126,16 @@ export class MemoryStore implements SessionStore {
     return 'done'
   }
 
-  async end({ hash }: SessionRef, { owners = [], isReplaced }: EndHow = {}): Promise<boolean> {
+  async end(
+    { hash }: SessionRef,
+    { owners = [], isReplaced }: EndHow = {},
+  ): Promise<string | undefined> {
     const found = this.#find(hash, false)
-    if (found === undefined) return false
+    if (found === undefined) return undefined
     const isOwned = owners.some((owner) => owner.hash === found.kept.userHash)
-    if (owners.length > 0 && !isOwned) return false
+    if (owners.length > 0 && !isOwned) return undefined
     this.#bury(found.hash, found.kept, isReplaced ? 'replaced' : 'ended')
-    return true
+    return found.hash
   }
 
   async list(user: UserRef): Promise<readonly ListedSession[]> {

@@ -1,15 +1,15 @@
 import { type Clock, HotpathError } from '@hotpath/core'
-import { LRUCache } from 'lru-cache'
 import type { SessionRef, UserRef } from '../ids/keyring.ts'
+import { begun } from './memory-places.ts'
 import { MemoryStore } from './memory-store.ts'
 import { type Deed, redo } from './outage-journal.ts'
+import { SeenSessions } from './seen-sessions.ts'
 import type {
   Change,
   Committed,
   EndHow,
   Found,
   ListedSession,
-  LiveSession,
   Move,
   NewSession,
   SessionStore,
@@ -31,12 +31,13 @@ export interface OutageSettings {
 
 /**
  * Redis, and while that is away the sessions this process has seen lately. What is done meanwhile is
- * done again in Redis, in order, before anything is read from there: what was ended stays ended.
+ * done again in Redis, in order, before anything is read from there: what was ended stays ended. Of what
+ * was never seen nothing is said: to call it gone would cost its user the session.
  */
 export class OutageStore implements SessionStore {
   readonly #redis: SessionStore
   readonly #settings: OutageSettings
-  readonly #copies: LRUCache<string, { session: LiveSession; seenMs: number }>
+  readonly #seen: SeenSessions
   readonly #journal: Deed[] = []
   #local: MemoryStore
   #sinceMs: number | undefined
@@ -45,25 +46,35 @@ export class OutageStore implements SessionStore {
   constructor(redis: SessionStore, settings: OutageSettings) {
     this.#redis = redis
     this.#settings = settings
-    this.#copies = new LRUCache({ max: settings.maxSessions })
+    this.#seen = new SeenSessions(settings.maxSessions, settings.clock)
     this.#local = new MemoryStore(settings)
   }
 
   async load(ref: SessionRef, touch?: 'now'): Promise<Found> {
     const remote = async (): Promise<Found> => {
       const found = await this.#redis.load(ref, touch)
-      const seenMs = this.#settings.clock.now()
-      if (found.kind === 'live') this.#copies.set(ref.hash, { session: found.session, seenMs })
-      else this.#copies.delete(ref.hash)
+      if (found.kind === 'live') this.#seen.see(ref.hash, found.session)
+      else if (found.kind === 'renewed') this.#seen.forget(ref.hash)
+      else this.#seen.settle(ref.hash)
+      if (found.kind === 'stolen') this.#seen.settle(found.hash)
       return found
     }
     return await this.#either(remote, () => this.#at(ref).load(ref, touch))
   }
 
   async create(ref: SessionRef, session: NewSession): Promise<readonly string[]> {
-    const remote = (): Promise<readonly string[]> => this.#redis.create(ref, session)
-    const deed: Deed = { kind: 'create', ref, session }
-    return await this.#either(remote, () => this.#local.create(ref, session), deed)
+    const { clock, limits } = this.#settings
+    const remote = async (): Promise<readonly string[]> => {
+      const evicted = await this.#redis.create(ref, session)
+      for (const hash of evicted) this.#seen.settle(hash)
+      this.#seen.see(ref.hash, begun(session, clock.now(), limits))
+      return evicted
+    }
+    const local = (): Promise<readonly string[]> => {
+      this.#seen.settle(ref.hash)
+      return this.#local.create(ref, session)
+    }
+    return await this.#either(remote, local, { kind: 'create', ref, session })
   }
 
   async commit(
@@ -73,8 +84,8 @@ export class OutageStore implements SessionStore {
   ): Promise<Committed> {
     const remote = async (): Promise<Committed> => {
       const outcome = await this.#redis.commit(ref, changes, schemaVersion)
-      if (outcome.kind === 'gone') this.#copies.delete(ref.hash)
-      if (outcome.kind === 'done') this.#update(ref, changes, outcome.revision)
+      if (outcome.kind === 'gone') this.#seen.settle(ref.hash)
+      if (outcome.kind === 'done') this.#seen.update(ref.hash, changes, outcome.revision)
       return outcome
     }
     const local = (): Committed => this.#at(ref).commit(ref, changes, schemaVersion)
@@ -82,21 +93,32 @@ export class OutageStore implements SessionStore {
   }
 
   async move(ref: SessionRef, move: Move): Promise<'done' | 'already' | 'gone'> {
-    const remote = (): Promise<'done' | 'already' | 'gone'> => {
-      this.#copies.delete(ref.hash)
-      return this.#redis.move(ref, move)
+    const remote = async (): Promise<'done' | 'already' | 'gone'> => {
+      const outcome = await this.#redis.move(ref, move)
+      if (outcome === 'done') this.#seen.move(ref, move)
+      return outcome
     }
-    const local = (): Promise<'done' | 'already' | 'gone'> => this.#at(ref).move(ref, move)
+    const local = (): Promise<'done' | 'already' | 'gone'> => {
+      const store = this.#at(ref)
+      this.#seen.settle(move.to.hash)
+      return store.move(ref, move)
+    }
     return await this.#either(remote, local, { kind: 'move', ref, move })
   }
 
-  async end(ref: SessionRef, how?: EndHow): Promise<boolean> {
-    const remote = async (): Promise<boolean> => {
+  async end(ref: SessionRef, how?: EndHow): Promise<string | undefined> {
+    const remote = async (): Promise<string | undefined> => {
       const ended = await this.#redis.end(ref, how)
-      if (ended) this.#copies.delete(ref.hash)
+      if (ended !== undefined) {
+        this.#seen.settle(ref.hash)
+        this.#seen.settle(ended)
+      }
       return ended
     }
-    const local = (): Promise<boolean> => this.#at(ref).end(ref, how)
+    const local = (): Promise<string | undefined> => {
+      this.#adopt(ref.hash)
+      return this.#local.end(ref, how)
+    }
     return await this.#either(remote, local, { kind: 'end', ref, how })
   }
 
@@ -107,12 +129,14 @@ export class OutageStore implements SessionStore {
 
   async endAll(user: UserRef, except: string | undefined): Promise<number> {
     const local = (): Promise<number> => {
-      this.#adoptAllOf(user)
+      for (const hash of this.#seen.hashesOf(user)) this.#adopt(hash)
       return this.#local.endAll(user, except)
     }
     const remote = async (): Promise<number> => {
       const ended = await this.#redis.endAll(user, except)
-      this.#forgetAllOf(user, except)
+      for (const hash of this.#seen.hashesOf(user)) {
+        if (hash !== except) this.#seen.settle(hash)
+      }
       return ended
     }
     return await this.#either(remote, local, { kind: 'endAll', user, except })
@@ -120,12 +144,12 @@ export class OutageStore implements SessionStore {
 
   async endEveryone(): Promise<void> {
     const local = (): Promise<void> => {
-      this.#copies.clear()
+      this.#seen.clear()
       return this.#local.endEveryone()
     }
     const remote = async (): Promise<void> => {
       await this.#redis.endEveryone()
-      this.#copies.clear()
+      this.#seen.clear()
     }
     await this.#either(remote, local, { kind: 'endEveryone' })
   }
@@ -162,7 +186,8 @@ export class OutageStore implements SessionStore {
     const awayMs = this.#settings.clock.now() - (this.#sinceMs ?? 0)
     const isFull = deed !== undefined && this.#journal.length >= MOST_DEEDS
     // Rejects as the outage would have it.
-    if (awayMs > this.#settings.graceMs || isFull) throw cause ?? outage()
+    if (awayMs > this.#settings.graceMs || isFull)
+      throw cause ?? outage('Redis has been away for too long')
     const outcome = await local()
     if (deed !== undefined && !isConflict(outcome)) this.#journal.push(deed)
     return outcome
@@ -187,42 +212,23 @@ export class OutageStore implements SessionStore {
   /** Redis has answered, and knows all that was done meanwhile. */
   #endOutage(): void {
     this.#sinceMs = undefined
-    this.#copies.clear()
+    this.#seen.clear()
     this.#local = new MemoryStore(this.#settings)
   }
 
-  /** The local store, with the copy of this session in it if there is one. */
-  #at(ref: SessionRef): MemoryStore {
-    const copy = this.#copies.get(ref.hash)
-    if (copy !== undefined) {
-      this.#copies.delete(ref.hash)
-      const skewMs = copy.seenMs - copy.session.nowMs
-      this.#local.adopt(ref.hash, copy.session, skewMs)
-    }
+  /** The local store, for a session of which it knows. */
+  #at({ hash }: SessionRef): MemoryStore {
+    this.#adopt(hash)
+    if (!this.#seen.has(hash)) throw outage('This process has not seen the session')
     return this.#local
   }
 
-  #adoptAllOf(user: UserRef): void {
-    for (const [hash, { session }] of [...this.#copies.entries()]) {
-      if (session.userHash === user.hash) this.#at({ shard: user.shard, hash })
-    }
-  }
-
-  #forgetAllOf(user: UserRef, except: string | undefined): void {
-    for (const [hash, { session }] of [...this.#copies.entries()]) {
-      if (session.userHash === user.hash && hash !== except) this.#copies.delete(hash)
-    }
-  }
-
-  #update(ref: SessionRef, changes: readonly Change[], revision: number): void {
-    const copy = this.#copies.peek(ref.hash)
+  /** Moves the copy of a session, if there is one, to the local store. */
+  #adopt(hash: string): void {
+    const copy = this.#seen.copyOf(hash)
     if (copy === undefined) return
-    const fields = new Map(copy.session.fields)
-    for (const { key, text } of changes) {
-      if (text === undefined) fields.delete(key)
-      else fields.set(key, { revision, text })
-    }
-    this.#copies.set(ref.hash, { ...copy, session: { ...copy.session, fields } })
+    this.#seen.settle(hash)
+    this.#local.adopt(hash, copy.session, copy.seenMs - copy.session.nowMs)
   }
 }
 
@@ -235,9 +241,6 @@ function isOutage(error: unknown): boolean {
   return code === 'ERR_REDIS_UNAVAILABLE' || code === 'ERR_REDIS_TIMEOUT'
 }
 
-function outage(): Error {
-  return new HotpathError(
-    'ERR_REDIS_UNAVAILABLE',
-    'Redis has been away for longer than outageGrace',
-  )
+function outage(message: string): Error {
+  return new HotpathError('ERR_REDIS_UNAVAILABLE', message)
 }

@@ -81,13 +81,16 @@ export class RedisStore implements SessionStore {
     return String(reply) as 'done' | 'already' | 'gone'
   }
 
-  async end(ref: SessionRef, { owners = [], isReplaced = false }: EndHow = {}): Promise<boolean> {
+  async end(
+    ref: SessionRef,
+    { owners = [], isReplaced = false }: EndHow = {},
+  ): Promise<string | undefined> {
     const args = [
       this.#limits.tombstoneMs,
       isReplaced ? '3' : '1',
       ...owners.map(({ hash }) => hash),
     ]
-    return (await this.#run(END, 's', ref, args)) === 1
+    return String(await this.#run(END, 's', ref, args)) || undefined
   }
 
   async list(user: UserRef): Promise<readonly ListedSession[]> {

@@ -141,19 +141,19 @@ refresh(ARGV[2], user, ARGV[3], ends)
 return 'done'`,
 )
 
-/** ARGV: hash, tombstone ms, mark of the tombstone, hashes of the users one of whom must own it. */
+/** ARGV: hash, tombstone ms, mark of the tombstone, hashes of the users one of whom must own it. Replies its hash or none. */
 export const END: StoreScript = script(
   'session-end',
   `
 local h, user = find(ARGV[1], false)
-if not h then return 0 end
+if not h then return '' end
 if #ARGV > 3 then
   local isOwned = false
   for i = 4, #ARGV do isOwned = isOwned or ARGV[i] == user end
-  if not isOwned then return 0 end
+  if not isOwned then return '' end
 end
 bury(h, user, ARGV[2], ARGV[3])
-return 1`,
+return h`,
 )
 
 /** KEYS: index, epoch; ARGV: user's hash. Replies hash, created, touched, device of each. */

@@ -108,8 +108,8 @@ export interface SessionStore {
   ): Committed | Promise<Committed>
   /** Gives a session another id. `already`: somebody else just has. */
   move(ref: SessionRef, move: Move): Promise<'done' | 'already' | 'gone'>
-  /** Ends a session; only one of `owners`, if given. Says whether there was one. */
-  end(ref: SessionRef, how?: EndHow): Promise<boolean>
+  /** Ends a session; only one of `owners`, if given. Gives the hash that it had, if there was one. */
+  end(ref: SessionRef, how?: EndHow): Promise<string | undefined>
   list(user: UserRef): Promise<readonly ListedSession[]>
   /** Ends all sessions of a user but one; gives how many. */
   endAll(user: UserRef, except: string | undefined): Promise<number>
