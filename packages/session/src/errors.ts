@@ -68,7 +68,7 @@ export class SessionConflictError extends HotpathError {
 export function sessionTooLate(): HotpathError {
   return new HotpathError(
     'ERR_SESSION_TOO_LATE',
-    'The head of the response was sent already; a change of the session would be lost',
+    'No cookie can be set: the head of the response was sent already, or there is none. The change would be lost',
   )
 }
 

@@ -1,9 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:http'
 import { createRedisLink } from '@hotpath/core'
-import { createSessionManager, type SessionManager, type SessionOptions } from '@hotpath/session'
+import {
+  createSessionManager,
+  type Session,
+  type SessionManager,
+  type SessionOptions,
+} from '@hotpath/session'
 import { Redis } from 'ioredis'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 import { newNamespace, PATIENT, SECRET, useRedis } from './harness.ts'
 import { Browser, closeServer, listen } from './session-suite.ts'
@@ -83,6 +88,34 @@ describe('data of a session', () => {
     expect(migrated).toEqual({ items: ['tea', 'milk'] })
     expect(await again.all()).toEqual({ items: ['tea', 'milk'] })
     expect(seen).toEqual([1])
+  })
+
+  it('touch() does not migrate again what has been migrated', async () => {
+    const { reopen } = await begin({ price: 1 })
+    const migrate = ({ price }: Record<string, unknown>) => ({ price: Number(price) * 100 })
+
+    const { session } = await reopen({ version: 2, migrate })
+    await session.touch()
+    await session.touch()
+    await session.save()
+
+    expect(await session.all()).toEqual({ price: 100 })
+    expect(await (await reopen({ version: 2, migrate })).session.all()).toEqual({ price: 100 })
+  })
+
+  it('is of the type that the schema makes', () => {
+    const schema = z.object({ visits: z.number(), theme: z.string().optional() })
+    const sessions = createSessionManager({ secret: SECRET, schema })
+    onTestFinished(() => sessions.close())
+
+    type Typed = Parameters<typeof sessions.settle>[0]
+
+    expectTypeOf<Typed>().toEqualTypeOf<Session<{ visits: number; theme?: string | undefined }>>()
+    expectTypeOf(createSessionManager({ secret: SECRET })).toEqualTypeOf<SessionManager>()
+    expectTypeOf(createSessionManager<{ n: number }>({ secret: SECRET })).toEqualTypeOf<
+      SessionManager<{ n: number }>
+    >()
+    expect(sessions.attach).toBeTypeOf('function')
   })
 
   it('a schema says what is read, and refuses what is written', async () => {

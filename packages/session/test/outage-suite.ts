@@ -24,6 +24,7 @@ export function outageSuite(driver: SessionDriver): void {
       if (redis === undefined) throw new Error('Redis is started before the first test')
       return redis
     }
+    let opened: (() => Promise<void>) | undefined
     const handler: SuiteHandler = async ({ session, path }) => {
       if (path === '/free') return 'free'
       if (path === '/bob') await session.login('bob')
@@ -31,6 +32,12 @@ export function outageSuite(driver: SessionDriver): void {
       if (path === '/login') await session.login('ada')
       if (path === '/logout') await session.logout()
       if (path === '/set') session.set('n', 2)
+      if (path === '/slow') {
+        await session.get('n')
+        await opened?.()
+        session.set('n', 4)
+        return 'slow'
+      }
       if (path === '/blind') session.set('n', 3)
       if (path === '/blind') return 'blind'
       return { user: (await session.userId()) ?? null, n: (await session.get('n')) ?? null }
@@ -240,8 +247,7 @@ export function outageSuite(driver: SessionDriver): void {
 
       const answers = [stolen, evicted, kept].map(async (one) => await one.get('/'))
 
-      const users = (await Promise.all(answers)).map(({ body }) => (body as { user: unknown }).user)
-      expect(users).toEqual([null, null, 'ada'])
+      expect((await Promise.all(answers)).map(userIn)).toEqual([null, null, 'ada'])
     })
 
     it('onStoreError: memory does not hear of what another process revokes, for outageGrace at most', async () => {
@@ -315,14 +321,40 @@ export function outageSuite(driver: SessionDriver): void {
       expect(writing.status).toBe(200)
       expect(writing.headers.get('set-cookie')).toBeNull()
       await serverOf().resume()
-      await waitUntil(
-        async () => ((await browser.get('/')).body as { user: string | null }).user === 'ada',
-      )
+      await waitUntil(async () => userIn(await browser.get('/')) === 'ada')
+    })
+
+    it('onStoreError: anonymous begins no session in place of the one that could not be read', async () => {
+      const { open, sessions } = await serve({ onStoreError: 'anonymous' })
+      const browser = open()
+      await browser.get('/login')
+      const before = browser.cookie
+      const lost: unknown[] = []
+      sessions.on('lost', ({ because }) => lost.push(because))
+      await serverOf().pause()
+      onTestFinished(() => serverOf().resume())
+      opened = async () => {
+        await serverOf().resume()
+        await waitUntil(async () => userIn(await open(before).get('/')) === 'ada')
+      }
+      onTestFinished(() => {
+        opened = undefined
+      })
+
+      const { status, headers } = await browser.get('/slow')
+
+      expect([status, headers.get('set-cookie')]).toEqual([200, null])
+      expect(lost).toEqual(['store-down'])
+      expect((await browser.get('/')).body).toMatchObject({ user: 'ada' })
     })
   })
 }
 
 const get = (browser: Browser): ReturnType<Browser['get']> => browser.get('/')
+
+function userIn({ body }: { body: unknown }): unknown {
+  return (body as { user?: unknown }).user
+}
 
 function statusesOf(answers: readonly { status: number }[]): number[] {
   return answers.map(({ status }) => status)

@@ -545,6 +545,127 @@ export function sessionSuite(driver: SessionDriver, store: SuiteStore): void {
       }
     })
 
+    it('unset() removes a key, reload() forgets what was changed, all() gives the rest', async () => {
+      const { open } = await serve(async ({ session, path }) => {
+        if (path === '/set') for (const key of ['a', 'b', 'c']) session.set(key, 1)
+        if (path === '/unset') session.unset('a')
+        if (path === '/blind') {
+          session.unset('b')
+          return null
+        }
+        if (path === '/reload') {
+          session.set('c', 2)
+          await session.reload()
+        }
+        return await session.all()
+      })
+      const browser = open()
+      await browser.get('/set')
+
+      expect((await browser.get('/unset')).body).toEqual({ b: 1, c: 1 })
+      await browser.get('/blind')
+      expect((await browser.get('/reload')).body).toEqual({ c: 1 })
+      expect((await browser.get('/')).body).toEqual({ c: 1 })
+    })
+
+    it('a persistent cookie says for how long, and goes with the attributes it came with', async () => {
+      const { open } = await serve(
+        async ({ session, path }) => {
+          if (path === '/end') await session.destroy()
+          else session.set('n', 1)
+          return null
+        },
+        {
+          absoluteTimeout: '1h',
+          cookie: { persistent: true, domain: 'a.test', path: '/x', sameSite: 'strict' },
+        },
+      )
+      const browser = open()
+
+      const begun = (await browser.get('/')).headers.get('set-cookie')
+      const ended = (await browser.get('/end')).headers.get('set-cookie')
+
+      const attributes = 'Domain=a.test; Path=/x'
+      expect(begun).toMatch(/^sid=[\w.-]{89}; Max-Age=3600; /)
+      expect(ended).toMatch(/^sid=; Max-Age=0; /)
+      for (const field of [begun, ended]) {
+        expect(field).toContain(attributes)
+        expect(field).toMatch(/HttpOnly; SameSite=Strict$/)
+      }
+    })
+
+    it('what is flashed before a login is there after it, and a CSRF token of before is good no longer', async () => {
+      const { open } = await serve(async ({ session, path }) => {
+        if (path === '/token') return await session.csrfToken()
+        if (path === '/login') {
+          await session.flash('notice', 'welcome')
+          await session.login('ada')
+          return null
+        }
+        if (path === '/flash') return await session.flash('notice')
+        return await session.verifyCsrf(path.slice(1))
+      })
+      const browser = open()
+      const token = String((await browser.get('/token')).body)
+      expect((await browser.get(`/${token}`)).body).toBe(true)
+
+      await browser.get('/login')
+
+      expect((await browser.get('/flash')).body).toEqual(['welcome'])
+      expect((await browser.get(`/${token}`)).body).toBe(false)
+    })
+
+    it('trap 27: a change deep inside of a value after the head was sent is told', async () => {
+      const { open, sessions } = await serve(
+        raw(async ({ session, path, res }) => {
+          if (path === '/set') session.set('cart', [1])
+          const cart = (await session.get('cart')) as number[]
+          res.writeHead(200)
+          res.write('begun')
+          if (path === '/late') cart.push(2)
+          res.end()
+        }),
+      )
+      const lost: unknown[] = []
+      sessions.on('lost', ({ because }) => lost.push(because))
+      const browser = open()
+      for (const path of ['/set', '/']) await browser.get(path)
+      expect(lost).toEqual([])
+
+      await browser.get('/late')
+
+      expect(lost).toEqual(['head-sent'])
+    })
+
+    it('fromUpgrade() never gives the session an id that its browser could not be told of', async () => {
+      const { open, sessions } = await serve(routes({ '/set': set, '/get': get }), {
+        renewalTimeout: 1,
+        renewalGrace: 0,
+      })
+      const thefts: unknown[] = []
+      sessions.on('theft', (detail) => thefts.push(detail))
+      const browser = open()
+      await browser.get('/set')
+      const request = { headers: { cookie: browser.cookie } } as IncomingMessage
+      await new Promise((resolve) => setTimeout(resolve, 5))
+
+      const session = await sessions.fromUpgrade(request)
+      session?.set('n', 2)
+      await session?.save()
+
+      for (const move of [session?.login('ada'), session?.regenerate()]) {
+        await expect(move).rejects.toMatchObject({ code: 'ERR_SESSION_TOO_LATE' })
+      }
+      expect((await browser.get('/get')).body).toBe(2)
+      expect(thefts).toEqual([])
+      const leaving = await sessions.fromUpgrade({
+        headers: { cookie: browser.cookie },
+      } as IncomingMessage)
+      await leaving?.logout()
+      leaving?.set('n', 3)
+      await expect(leaving?.save()).rejects.toMatchObject({ code: 'ERR_SESSION_TOO_LATE' })
+    })
+
     it('fromUpgrade() gives the session of a WebSocket’s request', async () => {
       const { open, sessions } = await serve(set)
       const browser = open()

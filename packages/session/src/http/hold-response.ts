@@ -10,6 +10,8 @@ export interface HeadGate {
   beforeHead(res: ServerResponse, failure: unknown): Replacement | undefined
   /** Whether `beforeHead` has anything to say of this status. */
   changesHead(status: number): boolean
+  /** The response ends, and its head went out before. */
+  afterHead(): void
 }
 
 /** A response in place of the handler's. */
@@ -103,6 +105,7 @@ export class HeldResponse implements Interceptor {
 
   /** Fields given to `writeHead` would replace those of the gate, whose turn comes once more. */
   #pass(name: Name, args: unknown[], next: Next): unknown {
+    if (name === 'end' && this.#res.headersSent && !this.#res.writableEnded) this.#gate.afterHead()
     if (name !== 'writeHead' || this.#res.headersSent) return next(name, args)
     const [status, ...rest] = args
     if (!this.#gate.changesHead(Number(status))) return next(name, args)

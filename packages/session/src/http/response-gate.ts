@@ -21,6 +21,10 @@ export class ResponseGate implements HeadGate {
     return cookieChange !== 'none' || (outage !== undefined && status >= 500)
   }
 
+  afterHead(): void {
+    this.#stored.finish()
+  }
+
   beforeHead(res: ServerResponse, failure: unknown): Replacement | undefined {
     const replacement = failure === undefined ? undefined : judge(failure)
     if (replacement !== undefined) return replacement

@@ -1,3 +1,4 @@
+import type { StandardSchema } from '@hotpath/core'
 import { RequestSession } from '../session/session.ts'
 import type { Session, SessionData } from '../session/session-types.ts'
 import { StoredSession } from '../session/stored-session.ts'
@@ -11,7 +12,8 @@ import type { SessionManager } from './session-manager.ts'
 /**
  * Sessions without a framework, and the way to those of other users: list, revoke, erase.
  *
- * Wrong options throw `ERR_OPTION_INVALID`.
+ * Its data are of the type that `schema` makes; without one, of {@link SessionData}. Wrong options throw
+ * `ERR_OPTION_INVALID`.
  *
  * @example
  * ```ts
@@ -22,14 +24,22 @@ import type { SessionManager } from './session-manager.ts'
  * const sessions = createSessionManager({ redis: process.env.REDIS_URL, secret })
  * const server = createServer(async (req, res) => {
  *   const session = sessions.attach(req, res)
- *   await session.set('theme', 'dark')
+ *   session.set('theme', 'dark')
  *   res.end()
  * })
  * await sessions.revokeAll('user-7')
  * await sessions.close()
  * ```
  */
+export function createSessionManager<D extends object>(
+  options: SessionOptions & { schema: StandardSchema<unknown, D> },
+  entryPoint?: string,
+): SessionManager<D>
 export function createSessionManager<D extends object = SessionData>(
+  options: SessionOptions,
+  entryPoint?: string,
+): SessionManager<D>
+export function createSessionManager<D extends object>(
   options: SessionOptions,
   entryPoint = 'createSessionManager',
 ): SessionManager<D> {
@@ -44,7 +54,8 @@ export function createSessionManager<D extends object = SessionData>(
       const stored = new StoredSession(context, findId(context, req))
       await stored.read()
       if (!stored.isLive) return undefined
-      const session = new RequestSession({ open: () => stored, opened: stored, isSealed: false })
+      const source = { open: () => stored, opened: stored, isSealed: false, setsCookie: false }
+      const session = new RequestSession(source)
       return session as Session<object> as Session<D>
     },
     ...createAdministration(context),

@@ -12,6 +12,7 @@ import {
   functionSchema,
   givenSchema,
   invalidOption,
+  isStandardSchema,
   resolveOptions,
 } from '@hotpath/core/base'
 import { z } from 'zod'
@@ -63,11 +64,10 @@ const schema = z.strictObject({
   outageGrace: durationSchema.default(5 * 60_000),
   memory: z.strictObject({ maxSessions: z.int().min(1).default(100_000) }).prefault({}),
   encryption: z.strictObject({ keys: secretTexts }).optional(),
-  schema: z
-    .custom<StandardSchema>((input) => typeof input === 'object' || typeof input === 'function', {
-      message: 'a Standard Schema',
-    })
-    .optional(),
+  schema: givenSchema<StandardSchema>(
+    'a Standard Schema, such as zod makes',
+    isStandardSchema,
+  ).optional(),
   version: z.int().min(0).default(1),
   migrate:
     functionSchema<

@@ -8,7 +8,7 @@ export interface SessionOptions {
    * secrets can be rotated: `[current, previous]`.
    */
   secret: string | readonly string[]
-  /** One Redis for all processes. Absent: sessions are kept in this process alone. */
+  /** One Redis for all processes. @defaultValue none: sessions are kept in this process alone */
   redis?: RedisInput | undefined
   /** The first part of every key in Redis. @defaultValue `'hotpath:session'` */
   namespace?: string | undefined
@@ -32,6 +32,7 @@ export interface SessionOptions {
   conflict?: 'merge' | 'reject' | 'last-write' | undefined
   /** The oldest session goes when the user begins one more. @defaultValue 100 */
   maxSessionsPerUser?: number | undefined
+  /** Its name and attributes. @defaultValue HttpOnly, SameSite=Lax, for this host, until the browser is closed */
   cookie?: CookieOptions | undefined
   /** How long Redis may take to answer. A `RedisLink` of your own keeps its own. @defaultValue `'500ms'` */
   ioTimeout?: Duration | undefined
@@ -46,13 +47,21 @@ export interface SessionOptions {
   outageGrace?: Duration | undefined
   /** Bounds of what is kept in this process. @defaultValue 100,000 sessions */
   memory?: { maxSessions?: number | undefined } | undefined
-  /** Encrypts data, user ids and devices in the store (AES-256-GCM). The first key encrypts, all decrypt. */
+  /**
+   * Encrypts data, user ids and devices in the store (AES-256-GCM), by keys of 32 characters at least.
+   * The first key encrypts, all decrypt.
+   * @defaultValue off
+   */
   encryption?: { keys: readonly string[] } | undefined
-  /** What the data must look like (Standard Schema), all keys together. Checked when it is read and when it is written. */
+  /**
+   * What the data must look like (Standard Schema), all keys together. Checked when it is read and when it
+   * is written; with `createSessionManager` it is the type of the data as well.
+   * @defaultValue any data
+   */
   schema?: StandardSchema | undefined
   /** The version of the data's shape. @defaultValue 1 */
   version?: number | undefined
-  /** Brings data of another version to the present one. */
+  /** Brings data of another `version` to the present one. @defaultValue such data is taken as it is */
   migrate?: ((data: Record<string, unknown>, from: number) => Record<string, unknown>) | undefined
   /** Whether a change that comes too late throws (`ERR_SESSION_TOO_LATE`). @defaultValue unless `NODE_ENV` is `production` */
   development?: boolean | undefined

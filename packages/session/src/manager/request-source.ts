@@ -32,6 +32,10 @@ export class RequestSource implements SessionSource {
     return this.#held === undefined ? this.#res.headersSent : this.#held.hasBegun
   }
 
+  get setsCookie(): boolean {
+    return !this.isSealed
+  }
+
   open(): StoredSession {
     if (this.#stored !== undefined) return this.#stored
     const stored = new StoredSession(this.#context, findId(this.#context, this.#req))

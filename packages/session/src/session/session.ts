@@ -20,6 +20,8 @@ export interface SessionSource {
   readonly opened: StoredSession | undefined
   /** Whether the head of the response is beyond change. */
   readonly isSealed: boolean
+  /** Whether the browser can be given another id; it never can on an upgrade to a WebSocket. */
+  readonly setsCookie: boolean
 }
 
 /** A session as the handler of a request sees it. */
@@ -67,6 +69,7 @@ export class RequestSession implements Session<Record<string, unknown>> {
   }
 
   async flash(key: string, ...rest: [message?: unknown]): Promise<unknown[]> {
+    checkKey(key)
     const name = FLASH + key
     if (rest.length > 0) {
       await this.#update(name, (messages) => [...listOf(messages), rest[0]])
@@ -92,12 +95,14 @@ export class RequestSession implements Session<Record<string, unknown>> {
     options: { device?: string | undefined; keep?: readonly string[] | undefined } = {},
   ): Promise<void> {
     checkUserId(userId)
-    if (!this.#mayChange()) return
+    if (!this.#mayMove()) return
     const stored = this.#stored
     const { store, keyring, events } = stored.context
     await stored.read()
     const isOthers = stored.owner !== undefined && stored.owner !== userId
-    const kept = options.keep ?? (isOthers ? [] : Object.keys(readData(stored.slots)))
+    // But for the secret behind CSRF tokens: one that was known before the login is known no longer.
+    const all = isOthers ? [] : stored.slots.keys().filter((key) => key !== CSRF)
+    const kept = options.keep ?? all
     const old = stored.id
     stored.slots.clear([...kept])
     const id = keyring.newId(keyring.userRefs(userId)[0])
@@ -124,7 +129,7 @@ export class RequestSession implements Session<Record<string, unknown>> {
   }
 
   async regenerate(options: { keep?: readonly string[] | undefined } = {}): Promise<void> {
-    if (!this.#mayChange()) return
+    if (!this.#mayMove()) return
     const stored = this.#stored
     await stored.read()
     if (options.keep !== undefined) stored.slots.clear(options.keep)
@@ -135,11 +140,11 @@ export class RequestSession implements Session<Record<string, unknown>> {
   }
 
   async touch(): Promise<void> {
-    await this.#stored.read('now')
+    await this.#stored.touch()
   }
 
   async save(): Promise<void> {
-    await this.#stored.write()
+    await this.#stored.save(this.#source.setsCookie)
   }
 
   async reload(): Promise<void> {
@@ -171,6 +176,11 @@ export class RequestSession implements Session<Record<string, unknown>> {
     if (!this.#mayChange()) return undefined
     await this.#stored.read()
     return await updateSlot(this.#stored, key, change)
+  }
+
+  #mayMove(): boolean {
+    if (!this.#source.isSealed && !this.#source.setsCookie) throw sessionTooLate()
+    return this.#mayChange()
   }
 
   /** After the head no cookie can be set: a change would be lost, or be an orphan in the store. */

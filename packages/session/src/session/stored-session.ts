@@ -1,4 +1,4 @@
-import { SessionUnavailableError, sessionGone } from '../errors.ts'
+import { SessionUnavailableError, sessionGone, sessionTooLate } from '../errors.ts'
 import type { SessionId } from '../ids/keyring.ts'
 import type { Change, Found, LiveSession } from '../store/session-store.ts'
 import { idSealer } from '../values/seal.ts'
@@ -53,19 +53,32 @@ export class StoredSession {
 
   /** Asks the store, unless it was asked already. */
   read(touch?: 'now'): Promise<void> {
-    if (this.#state !== 'unread' && touch === undefined) return DONE
+    if (this.#state !== 'unread') return DONE
     this.#reading ??= this.#read(touch)
     return this.#reading
   }
 
-  /** Writes what has changed, `known` if that was looked for just now; one write of a request at a time. */
-  async write(known?: readonly Change[]): Promise<void> {
+  /** Begins the idle time anew. What has been read, and brought to the present version, is not read again. */
+  async touch(): Promise<void> {
+    if (this.#state === 'unread' && this.#reading === undefined) return await this.read('now')
+    await this.read()
+    const { id } = this
+    if (id !== undefined && this.isLive) await this.ask(() => this.context.store.load(id, 'now'))
+  }
+
+  /** Writes what has changed by now. */
+  async save(setsCookie: boolean): Promise<void> {
+    await this.#inTurn(undefined, setsCookie)
+  }
+
+  /** One write of a request at a time; `known` is what has changed if that was looked for just now. */
+  async #inTurn(known: readonly Change[] | undefined, setsCookie: boolean): Promise<void> {
     let changes = known
     while (this.#writing !== undefined) {
       await this.#writing.catch(() => {})
       changes = undefined
     }
-    this.#writing = this.#write(changes)
+    this.#writing = this.#write(changes, setsCookie)
     try {
       await this.#writing
     } finally {
@@ -83,9 +96,16 @@ export class StoredSession {
     return changes.length > 0 || this.#isDue() ? this.#settle(changes) : undefined
   }
 
+  /** Tells of what was changed, deep inside of a value, when the head was gone already. */
+  finish(): void {
+    if (this.#isAbandoned || this.#writing !== undefined) return
+    if (this.slots.changes().length === 0) return
+    this.context.events.emit('lost', { handle: this.handle, because: 'head-sent' })
+  }
+
   async #settle(changes: readonly Change[]): Promise<void> {
     try {
-      await this.write(changes)
+      await this.#inTurn(changes, true)
     } catch (error) {
       this.#isAbandoned = true
       if (!this.#isBearable(error)) throw error
@@ -241,33 +261,37 @@ export class StoredSession {
     return this.#live.nowMs - this.#live.renewedMs >= renewalMs
   }
 
-  async #write(known: readonly Change[] | undefined): Promise<void> {
+  async #write(known: readonly Change[] | undefined, setsCookie: boolean): Promise<void> {
     const { validate, keyring } = this.context
     let changes = known ?? this.slots.changes()
     if (this.#state !== 'unread' && validate !== undefined && changes.length > 0) {
       replaceData(this.slots, await validate(readData(this.slots)))
       changes = this.slots.changes()
     }
-    if (this.#isDue() && this.id !== undefined) {
+    // An id that the browser is not told of would make a thief of it.
+    if (setsCookie && this.#isDue() && this.id !== undefined) {
       await this.move(keyring.renewId(this.id), undefined, true)
       this.#live = undefined
       changes = this.slots.changes()
     }
     if (changes.length === 0) return
     if (this.#state === 'replaced') throw sessionGone()
-    if (this.#state === 'empty') return await this.#begin()
+    if (this.#state === 'empty') return await this.#begin(setsCookie)
     const id = this.id as SessionId
     const outcome = await this.ask(() =>
       commitSlots(this.context, id, this.slots, this.codec, changes),
     )
     if (outcome === 'done') return
     // Written without having been read, and the cookie's session is no more: a new one begins.
-    if (outcome !== 'replaced' && this.#state === 'unread') return await this.#begin()
+    if (outcome !== 'replaced' && this.#state === 'unread') return await this.#begin(setsCookie)
     throw sessionGone()
   }
 
-  async #begin(): Promise<void> {
+  async #begin(setsCookie: boolean): Promise<void> {
     if (this.slots.texts().size === 0) return
+    if (!setsCookie) throw sessionTooLate()
+    // The store was away, not the session: another would take its place in the browser.
+    if (this.outage !== undefined && this.id !== undefined) throw this.outage
     await this.create(this.context.keyring.newId())
   }
 }

@@ -51,6 +51,11 @@ const wrong: [why: string, options: Partial<SessionOptions>, message: RegExp][] 
     { idleTimeout: '1m', touchInterval: '1m' },
     /touchInterval: found 60000, wanted less than/,
   ],
+  [
+    'a schema that is none',
+    { schema: {} as never },
+    /schema: found .*, wanted a Standard Schema, such as zod makes/,
+  ],
   ['an unknown option', { cookies: {} } as never, /cookies: unknown option/],
   [
     'a duration that is none',
