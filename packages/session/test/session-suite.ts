@@ -65,10 +65,10 @@ export function nodeDriver(): SessionDriver {
 /** A browser: it keeps one cookie. */
 export class Browser {
   cookie: string | undefined
-  readonly #port: number
+  readonly port: number
 
   constructor(port: number, cookie?: string) {
-    this.#port = port
+    this.port = port
     this.cookie = cookie
   }
 
@@ -76,7 +76,7 @@ export class Browser {
     path: string,
   ): Promise<{ status: number; body: unknown; headers: Headers; text: string }> {
     const headers: Record<string, string> = this.cookie === undefined ? {} : { cookie: this.cookie }
-    const response = await fetch(`http://127.0.0.1:${this.#port}${path}`, { headers })
+    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, { headers })
     const text = await response.text()
     for (const field of response.headers.getSetCookie()) {
       const [pair = ''] = field.split(';')
