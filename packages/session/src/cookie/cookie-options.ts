@@ -40,6 +40,10 @@ interface Parsed {
   persistent: boolean
 }
 
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
+/** RFC 1034 section 3.5, with the leading dot of old: what else there is cannot be set (RFC 6265bis). */
+const DOMAIN = new RegExp(`^\\.?${LABEL}(?:\\.${LABEL})*$`, 'i')
+
 export const cookieSchema: z.ZodType<Parsed> = z
   .strictObject({
     name: z
@@ -50,12 +54,9 @@ export const cookieSchema: z.ZodType<Parsed> = z
     sameSite: z.enum(['lax', 'strict', 'none']).default('lax'),
     path: z
       .string()
-      .regex(/^\/[\x21-\x3a\x3c-\x7e]{0,500}$/, 'a path that starts with /')
+      .regex(/^\/[\x21-\x3a\x3d-\x7e]{0,500}$/, 'a path that starts with /')
       .default('/'),
-    domain: z
-      .string()
-      .regex(/^[A-Za-z0-9.-]{1,253}$/, 'a domain')
-      .optional(),
+    domain: z.string().max(253, 'a domain').regex(DOMAIN, 'a domain').optional(),
     partitioned: z.boolean().default(false),
     persistent: z.boolean().default(false),
   })

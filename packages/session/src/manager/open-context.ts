@@ -50,7 +50,7 @@ function openStore(
 ): SessionStore {
   const { redis, namespace, ioTimeout, clock, random } = options
   if (redis === undefined) {
-    if (process.env.NODE_ENV === 'production') warnOfMemory()
+    warnOfMemory()
     return new MemoryStore({ limits, maxSessions: options.memory.maxSessions, clock })
   }
   const isShared = (redis as Partial<{ kind: unknown }>).kind === 'hotpath-redis-link'
@@ -72,7 +72,12 @@ function openStore(
   return surviving
 }
 
+/** Of the process, for all managers of it say the same. */
+let hasWarned = false
+
 function warnOfMemory(): void {
+  if (hasWarned) return
+  hasWarned = true
   process.emitWarning('No Redis was configured: sessions are kept in this process alone', {
     code: 'HOTPATH_SESSION_MEMORY',
   })

@@ -51,6 +51,15 @@ describe('forged cookies', () => {
     expect(await client.info('commandstats')).not.toMatch(/cmdstat_(eval|evalsha|hgetall)/)
   }, 240_000)
 
+  it('are as likely as guessing 256 random bits', () => {
+    const secrets = Array.from({ length: 10_000 }, () => keyring.newId().secret)
+
+    expect(new Set(secrets)).toHaveProperty('size', 10_000)
+    expect(secrets.every((text) => Buffer.from(text, 'base64url').length === 32)).toBe(true)
+    const ones = secrets.flatMap((text) => [...Buffer.from(text, 'base64url')])
+    expect(new Set(ones)).toHaveProperty('size', 256)
+  })
+
   it('no cookie of whatever kind throws, or is taken for one of ours', () => {
     const value = keyring.format(keyring.newId())
     const mutated = fc

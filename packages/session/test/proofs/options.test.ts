@@ -1,5 +1,9 @@
+import { systemRandom } from '@hotpath/core'
 import { createSessionManager, type SessionOptions } from '@hotpath/session'
 import { describe, expect, it } from 'vitest'
+import { cookieSchema, resolveCookie } from '../../src/cookie/cookie-options.ts'
+import { formatCookie } from '../../src/cookie/set-cookie.ts'
+import { createKeyring } from '../../src/ids/keyring.ts'
 import { SECRET } from '../harness.ts'
 
 const wrong: [why: string, options: Partial<SessionOptions>, message: RegExp][] = [
@@ -56,6 +60,27 @@ const wrong: [why: string, options: Partial<SessionOptions>, message: RegExp][] 
     { schema: {} as never },
     /schema: found .*, wanted a Standard Schema, such as zod makes/,
   ],
+  [
+    'a name longer than a cookie can bear',
+    { cookie: { name: 'n'.repeat(101) } },
+    /cookie.name: found "n+.*wanted/,
+  ],
+  [
+    'a path that could end the attribute',
+    { cookie: { path: '/a; Domain=evil.test' } },
+    /cookie.path: found .*wanted/,
+  ],
+  ...['-a.test', 'a..test', `${'a'.repeat(64)}.test`].map(
+    (domain): [string, Partial<SessionOptions>, RegExp] => [
+      `the domain ${domain}`,
+      { cookie: { domain } },
+      /cookie.domain: found .*wanted a domain/,
+    ],
+  ),
+  ['a path that no cookie can have', { cookie: { path: '/<' } }, /cookie.path: found "\/<"/],
+  ['no time to be idle', { idleTimeout: 0 }, /idleTimeout: found 0, wanted more than 0/],
+  ['no time for Redis', { ioTimeout: 0 }, /ioTimeout: found 0, wanted more than 0/],
+  ['no session per user', { maxSessionsPerUser: 0 }, /maxSessionsPerUser: found 0, wanted/],
   ['an unknown option', { cookies: {} } as never, /cookies: unknown option/],
   [
     'a duration that is none',
@@ -71,5 +96,23 @@ describe('createSessionManager()', () => {
 
     expect(create).toThrow(message)
     expect(create).toThrow(/ERR_OPTION_INVALID/)
+  })
+
+  it('takes no cookie that could be longer than the 4096 bytes that browsers keep', () => {
+    const longest = {
+      name: `__Secure-${'n'.repeat(91)}`,
+      path: `/${'p'.repeat(500)}`,
+      domain: `${'d'.repeat(62)}.`.repeat(4).slice(0, 250),
+      secure: true,
+      partitioned: true,
+      persistent: true,
+    }
+    const settings = resolveCookie(cookieSchema.parse(longest), true)
+    const keyring = createKeyring([SECRET], systemRandom)
+    const value = keyring.format(keyring.newId())
+
+    const field = formatCookie(settings, value, 365 * 86_400_000)
+
+    expect(Buffer.byteLength(field)).toBeLessThan(4096)
   })
 })
