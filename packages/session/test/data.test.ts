@@ -168,6 +168,22 @@ describe('data of a session', () => {
   })
 })
 
+describe('data that is encrypted', () => {
+  it('is worth nothing under another key: who can write to the store cannot move it', async () => {
+    const encryption = { keys: [NEW_KEY] }
+    const { namespace, reopen } = await begin({ role: 'guest', note: 'admin' }, { encryption })
+    const client = new Redis(redis.server.url)
+    onTestFinished(() => client.disconnect())
+    const [key = ''] = await client.keys(`${namespace}:*:s:*`)
+    await client.hset(key, 'd:role', (await client.hget(key, 'd:note')) ?? '')
+
+    const { session, unreadable } = await reopen({ encryption })
+
+    expect([await session.get('role'), unreadable]).toEqual([undefined, ['role']])
+    expect(await session.get('note')).toBe('admin')
+  })
+})
+
 describe('sessions in memory', () => {
   it('say so once in a process', async () => {
     const flags = ['--import=tsx', '--conditions=@hotpath/source', '--input-type=module']
