@@ -13,7 +13,7 @@ export class ResponseGate implements HeadGate {
   }
 
   settle(): Promise<void> | undefined {
-    return this.#stored.settle()
+    return this.#stored.settlement.settle()
   }
 
   changesHead(status: number): boolean {
@@ -22,7 +22,7 @@ export class ResponseGate implements HeadGate {
   }
 
   afterHead(): void {
-    this.#stored.finish()
+    this.#stored.settlement.finish()
   }
 
   beforeHead(res: ServerResponse, failure: unknown): Replacement | undefined {

@@ -1,6 +1,7 @@
 import { invalidOption } from '@hotpath/core/base'
 import { SessionUnavailableError } from '../errors.ts'
 import { handleOf, parseHandle, type SessionContext } from '../session/context.ts'
+import { DEVICE } from '../session/describe-session.ts'
 import { checkUserId } from '../session/session.ts'
 import type { SessionInfo, SessionManager } from './session-manager.ts'
 
@@ -44,7 +45,7 @@ async function list(context: SessionContext, userId: string): Promise<SessionInf
     keyring.userRefs(userId).map(async (user) =>
       (await store.list(user)).map(({ hash, createdMs, touchedMs, device }) => ({
         handle: handleOf({ shard: user.shard, hash }),
-        device: (sealer === undefined ? device : sealer.open(device, '~device')) || undefined,
+        device: (sealer === undefined ? device : sealer.open(device, DEVICE)) || undefined,
         createdAt: new Date(createdMs),
         lastSeenAt: new Date(touchedMs),
       })),

@@ -144,7 +144,7 @@ export class RequestSession implements Session<Record<string, unknown>> {
   }
 
   async save(): Promise<void> {
-    await this.#stored.save(this.#source.setsCookie)
+    await this.#stored.write(undefined, this.#source.setsCookie)
   }
 
   async reload(): Promise<void> {
@@ -169,7 +169,7 @@ export class RequestSession implements Session<Record<string, unknown>> {
 
   /** For who sends the response: writes what has changed, if anything has. */
   settle(): Promise<void> | undefined {
-    return this.#source.opened?.settle()
+    return this.#source.opened?.settlement.settle()
   }
 
   async #update(key: string, change: (value: unknown) => unknown): Promise<unknown> {

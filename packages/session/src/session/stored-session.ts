@@ -5,13 +5,13 @@ import { idSealer } from '../values/seal.ts'
 import { adoptData } from './adopt-data.ts'
 import { commitSlots } from './commit.ts'
 import { handleOf, type SessionContext } from './context.ts'
+import { describeSession, OWNER, type Owner } from './describe-session.ts'
+import { Settlement } from './settlement.ts'
 import { ValueCodec } from './slot-codec.ts'
 import { readData, replaceData } from './slot-data.ts'
 import { type SlotCodec, Slots } from './slots.ts'
 
 const DONE = Promise.resolve()
-const OWNER = '~owner'
-const DEVICE = '~device'
 
 /** What the response has to tell the browser. */
 export type CookieChange = 'none' | 'set' | 'expire'
@@ -21,13 +21,13 @@ export class StoredSession {
   readonly context: SessionContext
   readonly codec: SlotCodec
   readonly slots: Slots
+  readonly settlement: Settlement = new Settlement(this)
   id: SessionId | undefined
   owner: string | undefined
   cookieChange: CookieChange = 'none'
   /** The store was away when it was asked. */
   outage: SessionUnavailableError | undefined
   #state: 'unread' | 'live' | 'empty' | 'replaced' = 'unread'
-  #isAbandoned = false
   #live: LiveSession | undefined
   #reading: Promise<void> | undefined
   #writing: Promise<void> | undefined
@@ -45,6 +45,10 @@ export class StoredSession {
 
   get handle(): string | undefined {
     return this.id && handleOf(this.id)
+  }
+
+  get isWriting(): boolean {
+    return this.#writing !== undefined
   }
 
   get isLive(): boolean {
@@ -66,13 +70,8 @@ export class StoredSession {
     if (id !== undefined && this.isLive) await this.ask(() => this.context.store.load(id, 'now'))
   }
 
-  /** Writes what has changed by now. */
-  async save(setsCookie: boolean): Promise<void> {
-    await this.#inTurn(undefined, setsCookie)
-  }
-
-  /** One write of a request at a time; `known` is what has changed if that was looked for just now. */
-  async #inTurn(known: readonly Change[] | undefined, setsCookie: boolean): Promise<void> {
+  /** Writes what has changed, one write of a request at a time; `known` is what has changed if that was looked for just now. */
+  async write(known: readonly Change[] | undefined, setsCookie: boolean): Promise<void> {
     let changes = known
     while (this.#writing !== undefined) {
       await this.#writing.catch(() => {})
@@ -84,42 +83,6 @@ export class StoredSession {
     } finally {
       this.#writing = undefined
     }
-  }
-
-  /**
-   * Writes before the response begins; `undefined` where there is nothing to write. What fails is not
-   * tried again for the same response.
-   */
-  settle(): Promise<void> | undefined {
-    if (this.#isAbandoned) return undefined
-    const changes = this.slots.changes()
-    return changes.length > 0 || this.#isDue() ? this.#settle(changes) : undefined
-  }
-
-  /** Tells of what was changed, deep inside of a value, when the head was gone already. */
-  finish(): void {
-    if (this.#isAbandoned || this.#writing !== undefined) return
-    if (this.slots.changes().length === 0) return
-    this.context.events.emit('lost', { handle: this.handle, because: 'head-sent' })
-  }
-
-  async #settle(changes: readonly Change[]): Promise<void> {
-    try {
-      await this.#inTurn(changes, true)
-    } catch (error) {
-      this.#isAbandoned = true
-      if (!this.#isBearable(error)) throw error
-    }
-  }
-
-  /** Whether the response goes out all the same, without what could not be written. */
-  #isBearable(error: unknown): boolean {
-    const { events, onStoreError } = this.context
-    const isGone = (error as { code?: unknown }).code === 'ERR_SESSION_GONE'
-    const isOutage = error === this.outage
-    if (!isGone && !isOutage) return false
-    events.emit('lost', { handle: this.handle, because: isGone ? 'gone' : 'store-down' })
-    return isGone || onStoreError === 'anonymous'
   }
 
   /** Begins as another session: nothing of it is in the store. */
@@ -137,22 +100,11 @@ export class StoredSession {
   }
 
   /** Makes it a session of its own under `id`, in the store at once. */
-  async create(
-    id: SessionId,
-    owner?: { userId: string; device: string | undefined },
-  ): Promise<void> {
-    const { store, keyring, version, events } = this.context
+  async create(id: SessionId, owner?: Owner): Promise<void> {
+    const { store, events } = this.context
     const texts = this.slots.texts()
-    const seal = (key: string, text: string) => (text === '' ? '' : this.codec.seal(key, text))
-    const evicted = await this.ask(() =>
-      store.create(id, {
-        user: owner && keyring.userRefs(owner.userId)[0],
-        owner: seal(OWNER, owner?.userId ?? ''),
-        device: seal(DEVICE, owner?.device ?? ''),
-        schemaVersion: version,
-        fields: new Map([...texts].map(([key, text]) => [key, this.codec.seal(key, text)])),
-      }),
-    )
+    const described = describeSession(this.context, this.codec, texts, owner)
+    const evicted = await this.ask(() => store.create(id, described))
     for (const hash of evicted) events.emit('evicted', { handle: handleOf({ ...id, hash }) })
     this.id = id
     this.owner = owner?.userId
@@ -255,7 +207,8 @@ export class StoredSession {
     await adoptData(this.context, this.slots, live.schemaVersion, this.handle)
   }
 
-  #isDue(): boolean {
+  /** Whether the id is as old as it may become. */
+  get isDue(): boolean {
     const { renewalMs } = this.context
     if (this.#live === undefined || renewalMs === 0) return false
     return this.#live.nowMs - this.#live.renewedMs >= renewalMs
@@ -269,7 +222,7 @@ export class StoredSession {
       changes = this.slots.changes()
     }
     // An id that the browser is not told of would make a thief of it.
-    if (setsCookie && this.#isDue() && this.id !== undefined) {
+    if (setsCookie && this.isDue && this.id !== undefined) {
       await this.move(keyring.renewId(this.id), undefined, true)
       this.#live = undefined
       changes = this.slots.changes()
