@@ -1,6 +1,5 @@
 import {
   applyFields,
-  createRequestLimiter,
   type RateLimiter,
   type RequestLimiter,
   type RequestLimitOptions,
@@ -8,12 +7,15 @@ import {
   shareRedis,
 } from '@hotpath/rate-limit'
 import type {
+  FastifyContextConfig,
   FastifyPluginAsync,
+  FastifyReply,
   FastifyRequest,
   onRequestAsyncHookHandler,
   RegisterOptions,
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
+import { type Limits, nameOf, type Options, type Route, RouteLimits } from './route-limits.ts'
 
 /** Options of {@link rateLimitPlugin}: those of limits, or limits to share. */
 export type RateLimitPluginOptions = (
@@ -41,8 +43,8 @@ declare module 'fastify' {
   }
 }
 
-type Limits = RequestLimiter<FastifyRequest>
-type Options = RequestLimitOptions<FastifyRequest>
+/** On the config of a route whose limits are behind its own hooks. */
+const LIMITED = Symbol('hotpath.rate-limit')
 
 const register: FastifyPluginAsync<RateLimitPluginOptions & RegisterOptions> = async (
   app,
@@ -53,66 +55,82 @@ const register: FastifyPluginAsync<RateLimitPluginOptions & RegisterOptions> = a
   const shared = 'limits' in given ? given.limits : undefined
   // Routes with limits of their own go by the same connection.
   const { options: own, close } = shareRedis(shared === undefined ? (given as Options) : {})
-  const all: Limits[] = []
-  const limit = (options: Options, entryPoint: string): Limits => {
-    const made = createRequestLimiter<FastifyRequest>(options, entryPoint)
-    all.push(made)
-    return made
-  }
-  const common = shared ?? limit(own, 'rateLimitPlugin')
-  const limitsOf = (config: Options | Limits | undefined, name: string): Limits => {
-    if (config === undefined) return common
-    return isLimiter(config) ? config : limit(merge(own, config, name), 'config.rateLimit')
-  }
-  app.decorate('rateLimiter', common.limiter)
-  app.addHook('onRoute', (route) => {
+  const limits = new RouteLimits(own, shared)
+  const limitsOf = (route: Route): Limits | undefined => {
     const config = route.config?.rateLimit
-    if (config === false || (config === undefined && !global)) return
-    const name = `${[route.method].flat().join()} ${route.url}`
-    route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(limitsOf(config, name))]
+    if (config === false || (config === undefined && !global)) return undefined
+    return config === undefined ? limits.common : limits.of(config, nameOf(route))
+  }
+  app.decorate('rateLimiter', limits.common.limiter)
+  app.addHook('onRoute', (route) => {
+    const found = limitsOf(route)
+    route.config = { ...route.config, [LIMITED]: true } as FastifyContextConfig
+    if (found === undefined) return
+    route.onRequest = [...[route.onRequest ?? []].flat(), hookOf(found)]
+  })
+  // Routes made before the plugin, or while it was not awaited, and paths without one.
+  app.addHook('onRequest', (request, reply, done) => {
+    const { config, method, url = '' } = request.routeOptions
+    if (config !== undefined && LIMITED in config) {
+      done()
+      return
+    }
+    admit(limitsOf({ config, method: method ?? request.method, url }), request, reply, done)
   })
   app.addHook('onClose', async () => {
-    await Promise.all(all.map((limits) => limits.close()))
+    await limits.close()
     await close()
   })
 }
 
-/** A route's limits replace the plugin's as a whole; what else it does not say is the plugin's. */
-function merge(outer: Options, route: Options, name: string): Options {
-  const { policies, limit, window, algorithm, burst, buckets, name: _name, ...rest } = outer
-  const limits = { policies, limit, window, algorithm, burst, buckets }
-  const isOwn = route.limit !== undefined || route.policies !== undefined
-  const namespace = `${outer.namespace ?? 'hotpath'} ${name}`
-  return { ...rest, ...(isOwn ? {} : limits), namespace, ...route }
-}
-
-function isLimiter(config: Options | Limits): config is Limits {
-  return typeof (config as Partial<Limits>).check === 'function'
-}
-
 function hookOf(limits: Limits): onRequestAsyncHookHandler {
-  return async (request, reply) => {
-    const checked = await limits.check(request, request.raw)
-    if (checked === undefined) return
-    settleOnClose(checked, reply.raw)
-    applyFields(
-      checked.fields,
-      (name) => reply.getHeader(name),
-      (name, value) => reply.header(name, value),
-    )
-    const { refusal } = checked
-    if (refusal === undefined) return
-    reply.code(refusal.status).type(refusal.contentType)
-    // As bytes: Fastify gives text a charset, and this type has none.
-    return await reply.send(Buffer.from(refusal.body))
+  return async (request, reply) => await limitRequest(limits, request, reply)
+}
+
+function admit(
+  limits: Limits | undefined,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  done: (error?: Error) => void,
+): void {
+  if (limits === undefined) {
+    done()
+    return
   }
+  limitRequest(limits, request, reply).then((refused) => {
+    if (refused === undefined) done()
+  }, done)
+}
+
+/** The reply where it has refused. */
+async function limitRequest(
+  limits: Limits,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  const checked = await limits.check(request, request.raw)
+  if (checked === undefined) return undefined
+  settleOnClose(checked, reply.raw)
+  applyFields(
+    checked.fields,
+    (name) => reply.getHeader(name),
+    (name, value) => reply.header(name, value),
+  )
+  const { refusal } = checked
+  if (refusal === undefined) return undefined
+  reply.code(refusal.status).type(refusal.contentType)
+  // As bytes: Fastify gives text a charset, and this type has none.
+  reply.send(Buffer.from(refusal.body))
+  return reply
 }
 
 /**
  * Limits requests in Fastify: `config: { rateLimit: {...} | false }` sets a route's own limits, which
  * are counted apart. Refuses with 429, Retry-After and a problem document.
  *
- * Each route made after it has its limits behind all `onRequest` hooks of the app and of the route.
+ * Each route made after it has its limits behind all `onRequest` hooks of the app and of the route;
+ * one made before it, or while it was not awaited, and what has no route (404), among the app's hooks
+ * where the plugin was registered. HEAD and GET of a route share its limit.
  * Without `key` a client is the address of its connection: Fastify's own `trustProxy` has no say, the
  * option of that name has. Wrong options fail the registration, or the route, with
  * `ERR_OPTION_INVALID`.

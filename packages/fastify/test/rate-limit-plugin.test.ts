@@ -84,4 +84,67 @@ describe('rateLimitPlugin in Fastify', () => {
 
     expect(statuses).toEqual([200, 200, 429, 429])
   })
+
+  it('limits routes made before it, or while it was not awaited', async () => {
+    const app = fastify()
+    app.get('/before', () => 'ok')
+    const own = { rateLimit: { limit: 2, window: '1h' } } as const
+    app.get('/own', { config: own }, () => 'ok')
+    app.get('/free', { config: { rateLimit: false } }, () => 'ok')
+    void app.register(rateLimitPlugin, { limit: 1, window: '1h' })
+    app.get('/behind', () => 'ok')
+
+    const statuses: Record<string, number[]> = {}
+    for (const url of ['/before', '/own', '/free', '/behind']) {
+      statuses[url] = []
+      for (let n = 0; n < 3; n += 1) statuses[url].push((await app.inject(url)).statusCode)
+      await app.rateLimiter.reset('127.0.0.1')
+    }
+    await app.close()
+
+    expect(statuses).toEqual({
+      '/before': [200, 429, 429],
+      '/own': [200, 200, 429],
+      '/free': [200, 200, 200],
+      '/behind': [200, 429, 429],
+    })
+  })
+
+  it('limits what has no route, so that nobody searches for one', async () => {
+    const app = fastify()
+    await app.register(rateLimitPlugin, { limit: 1, window: '1h' })
+
+    const statuses = [await app.inject('/a'), await app.inject('/b')]
+    await app.close()
+
+    expect(statuses.map(({ statusCode }) => statusCode)).toEqual([404, 429])
+  })
+
+  it('charges a request once, wherever its route was made', async () => {
+    const app = fastify()
+    app.get('/before', () => 'ok')
+    await app.register(rateLimitPlugin, { limit: 10, window: '1h' })
+    app.get('/after', () => 'ok')
+
+    const left = []
+    for (const method of ['GET', 'HEAD'] as const) {
+      for (const url of ['/before', '/after']) {
+        left.push((await app.inject({ method, url })).headers.ratelimit)
+      }
+    }
+    await app.close()
+
+    expect(left.map((field) => /r=(\d+)/.exec(String(field))?.[1])).toEqual(['9', '8', '7', '6'])
+  })
+
+  it("HEAD and GET share a route's own limit", async () => {
+    const app = fastify()
+    await app.register(rateLimitPlugin, { limit: 10, window: '1h' })
+    app.get('/own', { config: { rateLimit: { limit: 1, window: '1h' } } }, () => 'ok')
+
+    const replies = [await app.inject('/own'), await app.inject({ method: 'HEAD', url: '/own' })]
+    await app.close()
+
+    expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 429])
+  })
 })
