@@ -37,9 +37,13 @@ export class BlockCache {
     return { ...decision, policies, retryAfterMs: untilMs - nowMs, decidedBy: 'block-cache' }
   }
 
-  /** Keeps a refusal; not one by slots, which may be given back at any time. */
-  keep({ banKey, items }: Question, decision: RateLimitDecision, nowMs: number): void {
+  /**
+   * Keeps a refusal; not one by slots, which may be given back at any time, nor one that counts
+   * towards a ban, which Redis must hear of.
+   */
+  keep({ banKey, ban, items }: Question, decision: RateLimitDecision, nowMs: number): void {
     const { retryAfterMs, policies, reason } = decision
+    if (ban.after > 0 && reason !== 'banned') return
     const isBySlots = policies.some(({ isExceeded, isConcurrency }) => isExceeded && isConcurrency)
     if (!retryAfterMs || (isBySlots && reason === 'quota')) return
     const untilMs = nowMs + retryAfterMs

@@ -116,7 +116,7 @@ const settingsSchema: z.ZodType<LimiterSettings> = z.strictObject({
   ban: z
     .strictObject({
       after: amount,
-      duration: durationSchema,
+      duration: durationSchema.refine((ms) => ms >= 1, 'at least 1 ms'),
       factor: z.number().min(1).default(1),
     })
     .optional()
@@ -166,8 +166,22 @@ export function splitOptions<Req>(
   if (typeof policies === 'function') {
     return { settings, policies: [], choose: async (request) => await policies(request) }
   }
-  const filled = policies.map((policy) => ({ ...policy, cost: policy.cost ?? cost }))
-  return { settings, policies: resolvePolicies(entryPoint, filled), choose: undefined }
+  return {
+    settings,
+    policies: resolvePolicies(entryPoint, withCost(policies, cost)),
+    choose: undefined,
+  }
+}
+
+/** What is no list of policies is left for the check to say so. */
+function withCost<Req>(
+  policies: readonly PolicyOptions<Req>[],
+  cost: PolicyOptions<Req>['cost'],
+): readonly PolicyOptions<Req>[] {
+  if (!Array.isArray(policies)) return policies
+  return policies.map((policy: PolicyOptions<Req>) =>
+    isObject(policy) ? { ...policy, cost: policy.cost ?? cost } : policy,
+  )
 }
 
 function resolveSingle<Req>(entryPoint: string, policy: PolicyOptions<Req>): Policy<Req>[] {

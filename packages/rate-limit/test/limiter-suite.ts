@@ -154,7 +154,7 @@ export function limiterSuite(driver: LimiterDriver): void {
 
     it('bans who goes on after refusals', async () => {
       const ban = { after: 2, duration: '2h', factor: 2 } as const
-      const limiter = open({ limit: 1, window: '1h', ban, blockCache: false })
+      const limiter = open({ limit: 1, window: '1h', ban })
       await limiter.consume('client')
 
       const first = await limiter.consume('client')

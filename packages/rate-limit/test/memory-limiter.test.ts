@@ -35,6 +35,19 @@ describe('bad options', () => {
       { limit: 5, window: '1m', ban: { after: 0, duration: '1m' } },
       /ban.after: found 0, wanted at least 1/,
     ],
+    [
+      { limit: 5, window: '1m', ban: { after: 1, duration: 0 } },
+      /ban.duration: found 0, wanted at least 1 ms/,
+    ],
+    [{ policies: {} }, /policies: found .*, wanted an array/],
+    [{ policies: [null] }, /policies.0: found null, wanted an object/],
+    [
+      { policies: [{ name: 'a', limit: 5, window: '1m' }], limit: 5 },
+      /limit: found 5, wanted to be left to `policies`/,
+    ],
+    [{ limit: 5, window: '1m', blockCache: { maxKeys: 0 } }, /blockCache.maxKeys: found 0, wanted/],
+    [{ limit: 5, window: '1m', redis: 'nope' }, /redis: found "nope", wanted a URL/],
+    [undefined as never, /options: found undefined, wanted an object/],
   ]
   for (const [options, message] of wrong) {
     it(`throws at construction: ${message.source}`, () => {

@@ -85,6 +85,71 @@ describe('what is in Redis', () => {
     expect(policies[0]?.remaining).toBe(1)
   })
 
+  it.each([
+    'fixed-window',
+    'sliding-window',
+    'sliding-log',
+    'token-bucket',
+    'gcra',
+    'concurrency',
+  ] as const)(
+    '%s: a state of the wrong shape counts as nothing, and is written over',
+    async (algorithm) => {
+      const limiter = open({ limit: 2, window: '1h', algorithm, onStoreError: 'deny' })
+      const shapes = ['1', '{1}', "{'a','b'}", '{0/0,1}', '{{1},{2}}', "{1,'x',3,4}", 'false']
+      const seen = []
+      for (const shape of shapes) {
+        await redis.flushdb()
+        const { lease } = await limiter.consume('client')
+        for (const key of await redis.keys('*default*')) {
+          await redis.eval(`redis.call('SET', KEYS[1], cmsgpack.pack(${shape}))`, 1, key)
+        }
+        await limiter.refund(lease as RateLimitLease)
+        seen.push((await limiter.consume('client')).decidedBy)
+      }
+
+      const ttls = await Promise.all((await redis.keys('*default*')).map((key) => redis.pttl(key)))
+
+      expect(seen).toEqual(shapes.map(() => 'redis'))
+      expect(limiter.stats().storeErrors).toBe(0)
+      expect(ttls.filter((ttl) => ttl <= 0)).toEqual([])
+    },
+  )
+
+  it('trap 44: a penalty of more than Redis can count with still ends some day', async () => {
+    const limiter = open({
+      limit: 1,
+      window: '3650d',
+      algorithm: 'token-bucket',
+      onStoreError: 'deny',
+    })
+
+    await limiter.penalty('client', Number.MAX_SAFE_INTEGER)
+    const after = await limiter.consume('client')
+
+    expect(after).toMatchObject({ allowed: false, reason: 'quota', decidedBy: 'redis' })
+    expect(after.retryAfterMs).toBeGreaterThan(3_650 * 86_400_000)
+  })
+
+  it('ban: refusals that count towards it are told to Redis, those after it are not', async () => {
+    const limiter = open({ limit: 1, window: '1h', ban: { after: 3, duration: '2h' } })
+
+    const seen = []
+    for (let n = 0; n < 6; n += 1) {
+      const { reason, decidedBy } = await limiter.consume('client')
+      seen.push(`${reason} by ${decidedBy}`)
+    }
+
+    expect(seen).toEqual([
+      'ok by redis',
+      'quota by redis',
+      'quota by redis',
+      'banned by redis',
+      'banned by block-cache',
+      'banned by block-cache',
+    ])
+  })
+
   it('blockCache: who is over the limit is refused without asking Redis', async () => {
     const limiter = open({ limit: 1, window: '1h' })
     await limiter.consume('client')

@@ -56,25 +56,25 @@ function policyItem({ name, limit, windowMs, isConcurrency }: PolicyStatus): Ite
     return [
       name,
       new Map([
-        ['q', limit],
+        ['q', whole(limit)],
         ['qu', 'concurrent-requests'],
       ] as [string, string | number][]),
     ]
   return [
     name,
     new Map([
-      ['q', limit],
+      ['q', whole(limit)],
       ['w', seconds(windowMs)],
     ]),
   ]
 }
 
 function statusItem({ name, remaining, resetMs, isConcurrency }: PolicyStatus): Item {
-  if (isConcurrency) return [name, new Map([['r', remaining]])]
+  if (isConcurrency) return [name, new Map([['r', whole(remaining)]])]
   return [
     name,
     new Map([
-      ['r', remaining],
+      ['r', whole(remaining)],
       ['t', seconds(resetMs)],
     ]),
   ]
@@ -99,4 +99,11 @@ function isTighter(one: PolicyStatus, other: PolicyStatus): boolean {
 
 function seconds(ms: number): number {
   return Math.ceil(ms / 1000)
+}
+
+/** The most that a structured field can say (RFC 9651 section 3.3.1): a limit above it is none to anybody. */
+const MOST = 999_999_999_999_999
+
+function whole(units: number): number {
+  return Math.min(units, MOST)
 }

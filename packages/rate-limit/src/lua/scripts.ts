@@ -8,17 +8,35 @@ ${LUA_ALGORITHMS}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + floor(time[2] / 1000)
 
--- Foreign bytes under our key count as nothing.
+-- Foreign bytes under our key count as nothing, here and where a step stumbles over what they hold.
 local function decode(packed)
   if not packed then return {} end
   local ok, state = pcall(cmsgpack.unpack, packed)
-  return ok and type(state) == 'table' and state or {}
+  if not ok or type(state) ~= 'table' then return {} end
+  for i = 1, #state do
+    if type(state[i]) ~= 'number' or state[i] ~= state[i] then return {} end
+  end
+  return state
 end
+
+local function rolled(r, packed)
+  local s = r.steps.roll(r, decode(packed), now)
+  return s, r.steps.used(r, s)
+end
+
+local function open(r, packed)
+  local ok, s, used = pcall(rolled, r, packed)
+  if not ok then return {}, 0 end
+  return s, used
+end
+
+-- A thousand years: far inside what Redis and a reply can hold.
+local longest = 31536000000000
 
 -- Nothing is ever written without a time to live.
 local function store(key, state, ms)
   if ms > 0 and #state > 0 then
-    redis.call('SET', key, cmsgpack.pack(state), 'PX', string.format('%.0f', ms))
+    redis.call('SET', key, cmsgpack.pack(state), 'PX', string.format('%.0f', min(ms, longest)))
   else
     redis.call('DEL', key)
   end
@@ -53,8 +71,8 @@ local fit = true
 local rules, states = {}, {}
 for i = 2, #KEYS do
   local r = rule(7 + (i - 2) * 6)
-  local s = r.steps.roll(r, decode(values[i]), now)
-  r.fits = r.steps.used(r, s) + r.cost <= r.capacity
+  local s, used = open(r, values[i])
+  r.fits = used + r.cost <= r.capacity
   fit = fit and r.fits
   rules[i], states[i] = r, s
 end
@@ -66,9 +84,9 @@ if op == 'consume' and not fit and not banned and after > 0 then
   else
     local ms = duration
     for _ = 1, ban[2] do
-      if ms < 31536000000000 then ms = ms * factor end
+      if ms < longest then ms = ms * factor end
     end
-    ban = {0, ban[2] + 1, now + min(31536000000000, floor(ms))}
+    ban = {0, ban[2] + 1, now + min(longest, floor(ms))}
   end
   store(KEYS[1], ban, max(0, ban[3] - now) + forget)
 end
@@ -86,8 +104,8 @@ for i = 2, #KEYS do
   local n = #reply
   reply[n + 1] = r.fits and 1 or 0
   reply[n + 2] = max(0, r.capacity - r.steps.used(r, s))
-  reply[n + 3] = r.steps.reset(r, s, now)
-  reply[n + 4] = wait
+  reply[n + 3] = min(r.steps.reset(r, s, now), longest)
+  reply[n + 4] = min(wait, longest)
   reply[n + 5] = a
   reply[n + 6] = b
 end
@@ -108,7 +126,7 @@ for i = 1, #KEYS do
   local at = 2 + (i - 1) * 8
   local r = rule(at)
   local a, b = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
-  local s = r.steps.roll(r, decode(redis.call('GET', KEYS[i])), now)
+  local s = open(r, redis.call('GET', KEYS[i]))
   if #s > 0 then
     if ARGV[1] == 'renew' then s = r.steps.renew(r, s, now, a)
     else s = r.steps.back(r, s, now, r.cost, a, b) end
