@@ -58,6 +58,11 @@ export class ExpressRateLimitStore implements Store {
     await this.#hits.reset(key, this.#windowMs)
   }
 
+  /** Forgets everybody of this namespace; on a Redis Cluster it throws `ERR_OPTION_INVALID`. */
+  async resetAll(): Promise<void> {
+    await this.#hits.resetAll()
+  }
+
   /** Closes the connection to Redis that it opened. */
   async shutdown(): Promise<void> {
     await this.#hits.close()

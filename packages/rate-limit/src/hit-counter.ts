@@ -6,12 +6,14 @@ import {
   systemClock,
   systemRandom,
 } from '@hotpath/core'
-import { durationSchema, HotpathError, resolveOptions } from '@hotpath/core/base'
+import { durationSchema, resolveOptions } from '@hotpath/core/base'
 import { z } from 'zod'
 import type { Charge, Driver, Item, Mode, Outcome } from './driver.ts'
+import { isAway } from './is-away.ts'
 import { KeyNames } from './keys.ts'
 import { ExpiringMap } from './memory/expiring-map.ts'
 import { MemoryDriver } from './memory/memory-driver.ts'
+import { dropAll } from './redis/drop-all.ts'
 import { openLink } from './redis/open-link.ts'
 import { RedisDriver } from './redis/redis-driver.ts'
 
@@ -42,16 +44,25 @@ const schema = z.strictObject({
   clock: z.custom<Clock>().default(systemClock),
 })
 
+const NAME = 'hits'
+
 /** More than anybody is allowed: who uses it decides for itself how much is too much. */
 const CAPACITY = 2 ** 40
 
-/** Hits of one client that can be taken back. */
-const KEPT_CHARGES = 100
+/** Marks of one client whose hits can be taken back: more than a window has but in a log. */
+const KEPT_MARKS = 20
 
 /** How often a client has come, and until when that counts. */
 export interface Hits {
   readonly count: number
   readonly resetMs: number
+}
+
+/** Hits that lie in one place of a window, and so can be taken back by one charge. */
+interface Made {
+  readonly charge: Charge
+  readonly driver: Driver
+  count: number
 }
 
 /** Counts hits in a window, with no limit of its own: what the stores of other middlewares are made of. */
@@ -60,10 +71,10 @@ export class HitCounter {
   readonly isLocal: boolean
   readonly #settings: z.output<typeof schema>
   readonly #keys: KeyNames
-  readonly #store: Driver
-  readonly #local: MemoryDriver
+  #local: MemoryDriver
+  readonly #redis: RedisDriver | undefined
   readonly #link: { link: RedisLink; isOurs: boolean } | undefined
-  readonly #charges: ExpiringMap<(Charge & { readonly driver: Driver })[]>
+  #charges: ExpiringMap<Made[]>
 
   constructor(entryPoint: string, options: HitStoreOptions | undefined) {
     this.#settings = resolveOptions(entryPoint, schema, options)
@@ -73,8 +84,7 @@ export class HitCounter {
     this.#keys = new KeyNames(namespace, redis !== undefined)
     this.#local = new MemoryDriver(maxKeys, clock, systemRandom)
     this.#link = redis === undefined ? undefined : openLink(redis, { clock, storeTimeout })
-    this.#store =
-      this.#link === undefined ? this.#local : new RedisDriver(this.#link.link, systemRandom)
+    this.#redis = this.#link && new RedisDriver(this.#link.link, systemRandom)
     this.#charges = new ExpiringMap(maxKeys)
   }
 
@@ -84,10 +94,7 @@ export class HitCounter {
 
   async hit(key: string, windowMs: number): Promise<Hits> {
     const { outcome, driver } = await this.#ask(key, windowMs, 'force')
-    const nowMs = this.clock.now()
-    const made = this.#charges.get(key, nowMs) ?? []
-    for (const charge of outcome.charges) made.push({ ...charge, driver })
-    this.#charges.set(key, made.slice(-KEPT_CHARGES), nowMs + windowMs, nowMs)
+    for (const charge of outcome.charges) this.#note(key, charge, driver, windowMs)
     return readHits(outcome)
   }
 
@@ -97,19 +104,46 @@ export class HitCounter {
 
   /** Takes back the latest hit that this process has counted, in the window where it was made. */
   async takeBack(key: string): Promise<void> {
-    const charge = this.#charges.get(key, this.clock.now())?.pop()
-    await charge?.driver.refund([charge])
+    const made = this.#charges.get(key, this.clock.now()) ?? []
+    const latest = made.at(-1)
+    if (latest === undefined) return
+    latest.count -= 1
+    if (latest.count === 0) made.pop()
+    try {
+      await latest.driver.refund([latest.charge])
+    } catch (error) {
+      // It ends by its time to live, and whoever takes back does not listen.
+      if (!isAway(error) || this.#settings.onStoreError === 'throw') throw error
+    }
   }
 
   async reset(key: string, windowMs: number): Promise<void> {
     const names = [this.#item(key, windowMs, 0).key]
     this.#charges.delete(key)
     this.#local.reset(names)
-    await this.#store.reset(names)
+    await this.#redis?.reset(names)
+  }
+
+  /** Forgets everybody. Takes a look at every key of the server, a thousand at a time. */
+  async resetAll(): Promise<void> {
+    const { maxKeys } = this.#settings
+    this.#charges = new ExpiringMap(maxKeys)
+    this.#local = new MemoryDriver(maxKeys, this.clock, systemRandom)
+    if (this.#link !== undefined)
+      await dropAll(this.#link.link, this.#keys.everyone(NAME, CAPACITY))
   }
 
   async close(): Promise<void> {
     if (this.#link?.isOurs) await this.#link.link.close()
+  }
+
+  #note(key: string, charge: Charge, driver: Driver, windowMs: number): void {
+    const nowMs = this.clock.now()
+    const made = this.#charges.get(key, nowMs) ?? []
+    const latest = made.at(-1)
+    if (latest?.driver === driver && isSameMark(latest.charge, charge)) latest.count += 1
+    else made.push({ charge, driver, count: 1 })
+    this.#charges.set(key, made.slice(-KEPT_MARKS), nowMs + windowMs, nowMs)
   }
 
   async #ask(
@@ -120,11 +154,11 @@ export class HitCounter {
     const items = [this.#item(key, windowMs, mode === 'peek' ? 0 : 1)]
     const ban = { after: 0, durationMs: 0, factor: 1, forgetMs: 0 }
     const question = { banKey: this.#keys.ban(this.#keys.base(key, false)), ban, items }
+    const store = this.#redis ?? this.#local
     try {
-      return { outcome: await this.#store.decide(question, mode), driver: this.#store }
+      return { outcome: await store.decide(question, mode), driver: store }
     } catch (error) {
-      const isAway = error instanceof HotpathError && /^ERR_REDIS_/.test(error.code)
-      if (!isAway || this.#settings.onStoreError === 'throw') throw error
+      if (!isAway(error) || this.#settings.onStoreError === 'throw') throw error
       return { outcome: this.#local.decide(question, mode), driver: this.#local }
     }
   }
@@ -132,9 +166,13 @@ export class HitCounter {
   #item(key: string, windowMs: number, cost: number): Item {
     const { algorithm } = this.#settings
     const rule = { algorithm, limit: CAPACITY, windowMs, capacity: CAPACITY, buckets: 10 }
-    const policy = { ...rule, name: 'hits', burst: undefined, cost: undefined, key: undefined }
+    const policy = { ...rule, name: NAME, burst: undefined, cost: undefined, key: undefined }
     return { key: this.#keys.policy(this.#keys.base(key, false), policy), rule, cost }
   }
+}
+
+function isSameMark(one: Charge, other: Charge): boolean {
+  return one.key === other.key && one.mark[0] === other.mark[0] && one.mark[1] === other.mark[1]
 }
 
 function readHits({ judged }: Outcome): Hits {

@@ -44,6 +44,11 @@ export class KeyNames {
     return base + suffix
   }
 
+  /** A pattern of what all clients have used of policies of this name and limit. */
+  everyone(name: string, limit: number): string {
+    return `${this.#namespace}:{*}:r:${escapePart(name)}:*.${limit}.${limit}`
+  }
+
   /** Of the set of live instances. */
   instances(): string {
     return `${this.#namespace}:{instances}:i`

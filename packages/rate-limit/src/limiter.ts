@@ -1,9 +1,10 @@
-import { type Duration, Events, HotpathError, requireDuration } from '@hotpath/core/base'
+import { type Duration, Events, requireDuration } from '@hotpath/core/base'
 import { BlockCache } from './block-cache.ts'
 import type { RateLimitDecision, RateLimitLease } from './decision.ts'
 import type { Driver, Mode, Outcome, Question } from './driver.ts'
 import { formDecision } from './form-decision.ts'
 import type { Instances } from './instances.ts'
+import { isAway } from './is-away.ts'
 import type {
   ConsumeOptions,
   RateLimiter,
@@ -179,13 +180,6 @@ export class Limiter<Req> implements RateLimiter<Req> {
     const exceeded = policies.filter((one) => one.isExceeded).map(({ name }) => name)
     topic.emit({ allowed, isRefusal, reason, decidedBy, exceeded, mode })
   }
-}
-
-function isAway(error: unknown): boolean {
-  return (
-    (error instanceof HotpathError && /^ERR_REDIS_/.test(error.code)) ||
-    (error instanceof Error && error.name === 'ReplyError')
-  )
 }
 
 function withoutSlots({ question, names }: Asked, cost: number): Asked {

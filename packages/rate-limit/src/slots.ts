@@ -13,6 +13,8 @@ export class SlotKeeper {
   readonly #renew: (lease: RateLimitLease) => Promise<void>
   readonly #held = new Set<RateLimitLease>()
   #timer: Timer | undefined
+  #dueMs = 0
+  #isClosed = false
 
   constructor(clock: Clock, renew: (lease: RateLimitLease) => Promise<void>) {
     this.#clock = clock
@@ -20,31 +22,48 @@ export class SlotKeeper {
   }
 
   hold(lease: RateLimitLease): void {
-    if (slotsOf(lease).length === 0) return
+    const slots = slotsOf(lease)
+    if (slots.length === 0 || this.#isClosed) return
     this.#held.add(lease)
-    this.#schedule()
+    this.#beatWithin(shortestOf(slots))
   }
 
   drop(lease: RateLimitLease): void {
     this.#held.delete(lease)
-    if (this.#held.size === 0) this.close()
+    if (this.#held.size === 0) this.#cancel()
   }
 
   close(): void {
+    this.#isClosed = true
+    this.#cancel()
+  }
+
+  #cancel(): void {
     this.#timer?.cancel()
     this.#timer = undefined
   }
 
-  #schedule(): void {
-    if (this.#timer !== undefined || this.#held.size === 0) return
-    const slots = [...this.#held].flatMap(slotsOf)
-    const shortestMs = Math.min(...slots.map(({ rule }) => rule.windowMs))
-    this.#timer = this.#clock.schedule(Math.max(1, Math.floor(shortestMs / 3)), () => this.#beat())
+  /** A slot that ends sooner than all before it is renewed sooner. */
+  #beatWithin(windowMs: number): void {
+    const delayMs = Math.max(1, Math.floor(windowMs / 3))
+    const dueMs = this.#clock.now() + delayMs
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return
+    this.#timer?.cancel()
+    this.#dueMs = dueMs
+    this.#timer = this.#clock.schedule(delayMs, () => this.#beat())
   }
 
   #beat(): void {
     this.#timer = undefined
-    for (const lease of this.#held) this.#renew(lease).catch(() => {})
-    this.#schedule()
+    let shortestMs = Number.POSITIVE_INFINITY
+    for (const lease of this.#held) {
+      shortestMs = Math.min(shortestMs, shortestOf(slotsOf(lease)))
+      this.#renew(lease).catch(() => {})
+    }
+    if (this.#held.size > 0) this.#beatWithin(shortestMs)
   }
+}
+
+function shortestOf(slots: readonly Charge[]): number {
+  return Math.min(...slots.map(({ rule }) => rule.windowMs))
 }

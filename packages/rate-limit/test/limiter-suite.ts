@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AlgorithmName, RateLimitLease } from '../src/index.ts'
+import { moreOfLimiters } from './more-of-limiters.ts'
 import { type LimiterDriver, useLimiters } from './support/harness.ts'
 
 const COUNTING: readonly AlgorithmName[] = [
@@ -164,35 +165,6 @@ export function limiterSuite(driver: LimiterDriver): void {
       expect(second.retryAfterMs).toBeGreaterThan(7_000_000)
     })
 
-    it('concurrency: a slot is free again when it is released', async () => {
-      const limiter = open({ limit: 2, algorithm: 'concurrency' })
-      const { lease } = await limiter.consume('client')
-      await limiter.consume('client')
-
-      const third = await limiter.consume('client')
-      await limiter.release(lease as RateLimitLease)
-      const fourth = await limiter.consume('client')
-
-      expect([third.allowed, fourth.allowed]).toEqual([false, true])
-    })
-
-    it('release() frees the slots of a request and keeps its charge', async () => {
-      const limiter = open({
-        policies: [
-          { name: 'rate', limit: 5, window: '1h' },
-          { name: 'parallel', limit: 1, algorithm: 'concurrency' },
-        ],
-      })
-      const { lease } = await limiter.consume('client', { cost: 2 })
-
-      await limiter.release(lease as RateLimitLease)
-
-      expect((await limiter.peek('client')).policies).toMatchObject([
-        { name: 'rate', remaining: 3 },
-        { name: 'parallel', remaining: 1 },
-      ])
-    })
-
     it('trap 44: a window of ten years works', async () => {
       const limiter = open({ limit: 1, window: '3650d' })
 
@@ -203,31 +175,19 @@ export function limiterSuite(driver: LimiterDriver): void {
       expect(second.retryAfterMs).toBeGreaterThan(3_649 * 86_400_000)
     })
 
-    it('policies and limits may depend on the request', async () => {
-      const limiter = open({
-        policies: (request) => [
-          { name: String(request), limit: () => (request === 'paid' ? 3 : 1), window: '1h' },
-        ],
-      })
-      const admitted = async (request: string): Promise<number> => {
-        let count = 0
-        for (let n = 0; n < 5; n += 1) {
-          if ((await limiter.consume('client', { request })).allowed) count += 1
-        }
-        return count
-      }
+    it("a refund gives back its own charge, and none of a penalty's", async () => {
+      const limiter = open({ limit: 10, window: '1h' })
+      const { lease } = await limiter.consume('client', { cost: 3 })
+      const { lease: penalty } = await limiter.penalty('client', 4)
 
-      expect([await admitted('free'), await admitted('paid')]).toEqual([1, 3])
+      await limiter.refund(lease as RateLimitLease)
+      const afterRefund = await limiter.peek('client')
+      await limiter.refund(penalty as RateLimitLease)
+
+      expect(afterRefund.policies[0]?.remaining).toBe(6)
+      expect((await limiter.peek('client')).policies[0]?.remaining).toBe(10)
     })
 
-    it('shadow mode refuses nobody and counts whom it would have refused', async () => {
-      const limiter = open({ limit: 1, window: '1h', mode: 'shadow' })
-      await limiter.consume('client')
-
-      const second = await limiter.consume('client')
-
-      expect(second).toMatchObject({ allowed: true, isRefusal: true, reason: 'quota' })
-      expect(limiter.stats()).toMatchObject({ allowed: 2, refused: 0, shadowRefused: 1 })
-    })
+    moreOfLimiters(open)
   })
 }

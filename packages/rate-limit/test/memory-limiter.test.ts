@@ -1,6 +1,6 @@
 import { FakeClock } from '@hotpath/testing'
 import { describe, expect, it } from 'vitest'
-import { createRateLimiter } from '../src/index.ts'
+import { createRateLimiter, type PolicyOptions, type RateLimitLease } from '../src/index.ts'
 import { limiterSuite } from './limiter-suite.ts'
 
 limiterSuite({ name: 'in memory', options: () => ({}) })
@@ -88,5 +88,34 @@ describe('time, in memory', () => {
 
     expect([held.allowed, after.allowed]).toEqual([false, true])
     await limiter.close()
+  })
+
+  it('a slot that ends sooner than those held before it is renewed in time', async () => {
+    const clock = new FakeClock()
+    const policies = (window: unknown): PolicyOptions[] => [
+      { name: String(window), limit: 1, algorithm: 'concurrency', window: window as '30s' },
+    ]
+    const limiter = createRateLimiter({ policies, clock })
+    await limiter.consume('client', { request: '30s' })
+    await limiter.consume('client', { request: '1s' })
+
+    await clock.advanceAsync(5_000)
+    const held = await limiter.consume('client', { request: '1s' })
+    await limiter.close()
+
+    expect(held.allowed).toBe(false)
+  })
+
+  it('a slot whose response ends after the limiter was closed leaves no timer', async () => {
+    const clock = new FakeClock()
+    const options = { limit: 2, window: '30s', algorithm: 'concurrency', clock } as const
+    const limiter = createRateLimiter(options)
+    const { lease } = await limiter.consume('client')
+    await limiter.close()
+
+    await limiter.consume('client')
+    await limiter.release(lease as RateLimitLease)
+
+    expect(clock.pending).toBe(0)
   })
 })

@@ -1,4 +1,5 @@
 import { type RedisServer, startRedis, waitUntil } from '@hotpath/testing'
+import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRateLimiter, formatFields, type RateLimiter } from '../src/index.ts'
 
@@ -65,5 +66,25 @@ describe('while Redis is away', () => {
     await server.resume()
 
     expect(decisions.map(({ allowed }) => allowed)).toEqual([true, true, true, true, false])
+  })
+
+  it("trap 45: 'local' divides the limits by the live processes last heard of, and says so", async () => {
+    const made = await open('local')
+    const redis = new Redis(server.url)
+    const [key = ''] = await redis.keys('*{instances}*')
+    const [now] = await redis.time()
+    await redis.zadd(key, Number(now) * 1_000 + 60_000, 'another:1:1')
+    await waitUntil(() => made.stats().instances === 2, 'it has heard of the other')
+    redis.disconnect()
+    await server.kill()
+
+    const away = []
+    for (let n = 0; n < 3; n += 1) away.push(await made.consume('client'))
+
+    expect(away.map(({ allowed }) => allowed)).toEqual([true, true, false])
+    expect(away[0]?.policies).toMatchObject([{ limit: 2, remaining: 1 }])
+    expect(formatFields('draft-10', false, away[0]?.policies ?? [], 0)['RateLimit-Policy']).toBe(
+      '"default";q=2;w=3600',
+    )
   })
 })

@@ -4,7 +4,7 @@ import { type RedisServer, startRedis, waitUntil } from '@hotpath/testing'
 import express from 'express'
 import { rateLimit } from 'express-rate-limit'
 import fastify from 'fastify'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { closeServer, listen, send } from '../../http/test/harness.ts'
 import { ExpressRateLimitStore } from '../src/express-rate-limit.ts'
 import { FastifyRateLimitStore } from '../src/fastify-rate-limit.ts'
@@ -49,6 +49,46 @@ for (const place of ['memory', 'Redis'] as const) {
       expect(after.status).toBe(200)
     })
 
+    it('resetKey() forgets one client, resetAll() all of this namespace and nobody else', async () => {
+      const [store, other] = [
+        new ExpressRateLimitStore(options()),
+        new ExpressRateLimitStore(options()),
+      ]
+      for (const one of [store, other]) {
+        one.init({ windowMs: 3_600_000 })
+        for (let n = 0; n < 50; n += 1) await one.increment(`client-${n}`)
+      }
+      await store.resetKey('client-0')
+      const afterOne = [await store.get('client-0'), await store.get('client-1')]
+
+      await store.resetAll()
+
+      const left = await Promise.all(Array.from({ length: 50 }, (_, n) => store.get(`client-${n}`)))
+      const elsewhere = await other.get('client-1')
+      await Promise.all([store.shutdown(), other.shutdown()])
+      expect(afterOne.map((info) => info?.totalHits)).toEqual([undefined, 1])
+      expect(left.filter((info) => info !== undefined)).toEqual([])
+      expect(elsewhere?.totalHits).toBe(1)
+    })
+
+    it.each(['fixed-window', 'sliding-window', 'sliding-log'] as const)(
+      '%s: each decrement takes one hit back, and none below nothing',
+      async (algorithm) => {
+        const store = new ExpressRateLimitStore({ ...options(), algorithm })
+        store.init({ windowMs: 3_600_000 })
+        for (let n = 0; n < 5; n += 1) await store.increment('client')
+
+        const left = []
+        for (let n = 0; n < 7; n += 1) {
+          await store.decrement('client')
+          left.push((await store.get('client'))?.totalHits ?? 0)
+        }
+        await store.shutdown()
+
+        expect(left).toEqual([4, 3, 2, 1, 0, 0, 0])
+      },
+    )
+
     it('says when the window ends', async () => {
       const store = new ExpressRateLimitStore(options())
       store.init({ windowMs: 3_600_000 })
@@ -80,3 +120,32 @@ for (const place of ['memory', 'Redis'] as const) {
     })
   })
 }
+
+describe('stores while Redis is away', () => {
+  let faulty: RedisServer
+  beforeEach(async () => {
+    faulty = await startRedis({ faults: true })
+  })
+  afterEach(() => faulty.stop())
+
+  it("count here, and a decrement of what is in Redis is nobody's trouble", async () => {
+    const store = new ExpressRateLimitStore({ redis: faulty.url })
+    await store.increment('client')
+    await faulty.kill()
+
+    await store.decrement('client')
+    const counts = [await store.increment('client'), await store.increment('client')]
+    await store.shutdown()
+
+    expect(counts.map(({ totalHits }) => totalHits)).toEqual([1, 2])
+  })
+
+  it("reject where onStoreError is 'throw'", async () => {
+    const store = new ExpressRateLimitStore({ redis: faulty.url, onStoreError: 'throw' })
+    await store.increment('client')
+    await faulty.kill()
+
+    await expect(store.increment('client')).rejects.toThrow(/ERR_REDIS_/)
+    await store.shutdown()
+  })
+})

@@ -75,6 +75,10 @@ function compileTrust(given: z.output<typeof schema>['trustProxy']): Trust {
   if (typeof given === 'number') return (_address, distance) => distance < given
   if (given === 'everyone') return () => true
   if (given === false) return () => false
+  // A count that came as text, from the environment: as an address it would be 0.0.0.n.
+  if ([given].flat().some((one) => /^\d+$/.test(one))) {
+    throw invalidOption('trustProxy', given, TRUST_WANTED)
+  }
   try {
     return proxyAddr.compile(given)
   } catch {
@@ -85,7 +89,14 @@ function compileTrust(given: z.output<typeof schema>['trustProxy']): Trust {
 /** The farthest address that only trusted proxies vouch for; what is no address vouches for nothing. */
 function addressOf(request: IncomingMessage, trust: Trust): string {
   if (request.socket.remoteAddress === undefined) return ''
-  return proxyAddr.all(request, trust).findLast(ipaddr.isValid) ?? ''
+  return proxyAddr.all(request, trust).map(withoutPort).findLast(ipaddr.isValid) ?? ''
+}
+
+/** Some proxies say the port as well: `192.0.2.7:4711`, `[2001:db8::7]:4711`. */
+function withoutPort(address: string): string {
+  return (
+    /^(?:\[([^\]]*)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+)$/.exec(address)?.slice(1).join('') ?? address
+  )
 }
 
 function networkOf(address: string, ipv6Subnet: number): string {

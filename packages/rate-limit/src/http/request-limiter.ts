@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type Clock, type Random, systemClock, systemRandom } from '@hotpath/core'
 import { createRateLimiter } from '../create-rate-limiter.ts'
-import type { RateLimitDecision } from '../decision.ts'
+import type { PolicyStatus, RateLimitDecision } from '../decision.ts'
 import type { RateLimiter } from '../limiter-types.ts'
 import { clientKey } from './client-key.ts'
 import { compileList } from './client-list.ts'
@@ -41,8 +41,8 @@ export function createRequestLimiter<Req>(
   const addressOf = clientKey(client)
   const { clock = systemClock, random = systemRandom } = own
   const limiter = createRateLimiter<Req>(own, entryPoint)
-  const isAllowed = compileList(settings.allowList)
-  const isDenied = compileList(settings.denyList)
+  const isAllowed = compileList(settings.allowList, 'allowList')
+  const isDenied = compileList(settings.denyList, 'denyList')
   return {
     limiter,
     async check(request, raw) {
@@ -75,8 +75,9 @@ function form<Req>(
   clock: Clock,
   random: Random,
 ): CheckedRequest {
-  const { allowed, policies, retryAfterMs, lease } = decision
-  const limits = formatFields(settings.fields, settings.legacyHeaders, policies, clock.now())
+  const { allowed, reason, policies, retryAfterMs, lease } = decision
+  const told = reason === 'banned' ? policies.map((one) => nothingOf(one, retryAfterMs)) : policies
+  const limits = formatFields(settings.fields, settings.legacyHeaders, told, clock.now())
   const isWorthRetrying = !allowed && retryAfterMs !== undefined
   const delayMs = (retryAfterMs ?? 0) + settings.retryAfterJitter * random.next()
   const retry = isWorthRetrying ? { 'Retry-After': String(Math.ceil(delayMs / 1000)) } : {}
@@ -88,7 +89,13 @@ function form<Req>(
       if (lease === undefined) return
       const isFailure = statusCode >= 400 || !isComplete
       const isFree = isFailure ? settings.skipFailedRequests : settings.skipSuccessfulRequests
-      void (isFree ? limiter.refund(lease) : limiter.release(lease))
+      const settled = isFree ? limiter.refund(lease) : limiter.release(lease)
+      settled.catch(() => {})
     },
   }
+}
+
+/** Who is banned has a quota and nothing of it. */
+function nothingOf(policy: PolicyStatus, forMs = 0): PolicyStatus {
+  return { ...policy, remaining: 0, resetMs: Math.max(policy.resetMs, forMs) }
 }

@@ -44,4 +44,33 @@ describe('clientKey()', () => {
     expect(() => clientKey({ trustProxy: true as never })).toThrow(/trustProxy: found true, wanted/)
     expect(keyOf('10.0.0.1', '6.6.6.6', { trustProxy: 'everyone' })).toBe('6.6.6.6')
   })
+
+  it.each(['1', ['loopback', '2']])(
+    'a count of proxies in text, %j, is refused: as an address it would be another',
+    (trustProxy) => {
+      expect(() => clientKey({ trustProxy })).toThrow(
+        /trustProxy: found .*, wanted how many proxies/,
+      )
+    },
+  )
+
+  it.each([
+    ['203.0.113.9:4711', '203.0.113.9'],
+    ['[2001:db8::7]:4711', '2001:db8::/64'],
+    ['[2001:db8::7]', '2001:db8::/64'],
+    ['::ffff:203.0.113.9', '203.0.113.9'],
+    ['fe80::1%eth0', 'fe80::/64'],
+  ])('what a proxy forwards as %s is %s', (forwarded, key) => {
+    expect(keyOf('10.0.0.1', forwarded, { trustProxy: 1 })).toBe(key)
+  })
+
+  it('a list of ten thousand forwarded addresses is read no farther than proxies are trusted', () => {
+    const forwarded = [...new Array<string>(10_000).fill('6.6.6.6'), '203.0.113.9'].join()
+
+    expect(keyOf('10.0.0.1', forwarded, { trustProxy: 1 })).toBe('203.0.113.9')
+  })
+
+  it('a connection without an address is one client, whatever it forwards', () => {
+    expect(keyOf(undefined as never, '6.6.6.6', { trustProxy: 1 })).toBe('unknown')
+  })
 })

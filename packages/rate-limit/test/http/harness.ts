@@ -11,7 +11,7 @@ export type SuiteOptions = RequestLimitOptions<{ readonly headers: IncomingMessa
 /** A server with limits in front of a handler. */
 export interface LimitedServer {
   readonly port: number
-  readonly limiter: Pick<RateLimiter, 'stats'>
+  readonly limiter: Pick<RateLimiter, 'stats' | 'peek' | 'block'>
   close(): Promise<void>
 }
 
@@ -20,3 +20,6 @@ export interface LimitDriver {
   readonly name: string
   start(handler: Handler, options: SuiteOptions): Promise<LimitedServer>
 }
+
+/** Starts a server that is closed after the test. */
+export type Serve = (options: SuiteOptions, handler?: Handler) => Promise<LimitedServer>
