@@ -30,6 +30,8 @@ export class RouteLimits {
   }
 
   of(config: Options | Limits, name: string): Limits {
+    // Nothing that could be merged: what checks options says so.
+    if (typeof config !== 'object' || config === null) return this.#make(config, 'config.rateLimit')
     if (isLimiter(config)) return config
     const byName = this.#byConfig.get(config) ?? new Map<string, Limits>()
     this.#byConfig.set(config, byName)

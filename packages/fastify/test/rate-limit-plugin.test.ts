@@ -85,6 +85,19 @@ describe('rateLimitPlugin in Fastify', () => {
     expect(statuses).toEqual([200, 200, 429, 429])
   })
 
+  it.each([true, null, 5, 'strict'])(
+    'a route whose limit is %j is refused by name',
+    async (wrong) => {
+      const app = fastify()
+      await app.register(rateLimitPlugin, { limit: 2, window: '1h' })
+
+      expect(() => app.get('/own', { config: { rateLimit: wrong as never } }, () => 'ok')).toThrow(
+        /config.rateLimit: options: found .*, wanted an object/,
+      )
+      await app.close()
+    },
+  )
+
   it('limits routes made before it, or while it was not awaited', async () => {
     const app = fastify()
     app.get('/before', () => 'ok')

@@ -7,7 +7,7 @@ import type { Policy } from './options-schema.ts'
  *     <namespace>:{<client>}:r:<policy>     how much a client has used
  *     <namespace>:{<client>}:b              its refusals and bans
  *
- * Clients are hashed. All keys of one decision are in one slot of a Cluster: where policies have keys
+ * Clients are hashed, in memory those with long names. All keys of one decision are in one slot of a Cluster: where policies have keys
  * of their own, the limiter's all are.
  */
 export class KeyNames {
@@ -15,7 +15,7 @@ export class KeyNames {
   readonly #isHashed: boolean
   readonly #suffixes = new WeakMap<object, string>()
 
-  /** In memory nothing is gained by hashes. */
+  /** In memory short clients are as they are. */
   constructor(namespace: string, isHashed: boolean) {
     this.#namespace = escapePart(namespace)
     this.#isHashed = isHashed
@@ -23,7 +23,7 @@ export class KeyNames {
 
   /** What all names of a client begin with. */
   base(client: string, isShared: boolean): string {
-    const part = this.#isHashed ? hashOf(client) : client
+    const part = this.#isHashed ? hashOf(client) : shortened(client)
     return isShared ? `${this.#namespace}:{limits}:${part}` : `${this.#namespace}:{${part}}`
   }
 
@@ -53,6 +53,13 @@ export class KeyNames {
   instances(): string {
     return `${this.#namespace}:{instances}:i`
   }
+}
+
+/** However long a client's name is, and a client may choose it, little is remembered of it. */
+const LONGEST_PLAIN = 64
+
+function shortened(client: string): string {
+  return client.length <= LONGEST_PLAIN && !client.startsWith('#') ? client : `#${hashOf(client)}`
 }
 
 function hashOf(client: string): string {

@@ -15,15 +15,18 @@ export class MaxSketch {
   #current: Uint32Array = new Uint32Array(ROWS * WIDTH)
   #previous: Uint32Array = new Uint32Array(ROWS * WIDTH)
   #turnMs: number
+  readonly #seed: number
 
-  constructor(periodMs: number, nowMs: number) {
+  /** `seed`: any number from 0 to 1, unknown to clients, who could else share cells with whom they choose. */
+  constructor(periodMs: number, nowMs: number, seed: number) {
     this.#periodMs = periodMs
+    this.#seed = Math.floor(seed * 2 ** 32)
     this.#turnMs = nowMs + periodMs
   }
 
   tell(key: string, used: number, nowMs: number): void {
     this.#turn(nowMs)
-    for (const cell of cellsOf(key)) {
+    for (const cell of cellsOf(key, this.#seed)) {
       this.#current[cell] = Math.max(this.#current[cell] as number, Math.min(used, 2 ** 32 - 1))
     }
   }
@@ -31,7 +34,7 @@ export class MaxSketch {
   estimate(key: string, nowMs: number): number {
     this.#turn(nowMs)
     let least = Number.POSITIVE_INFINITY
-    for (const cell of cellsOf(key)) {
+    for (const cell of cellsOf(key, this.#seed)) {
       const most = Math.max(this.#current[cell] as number, this.#previous[cell] as number)
       least = Math.min(least, most)
     }
@@ -49,9 +52,9 @@ export class MaxSketch {
 }
 
 /** One cell in each row, by double hashing. */
-function cellsOf(key: string): number[] {
-  const first = fnv1a(key, 0x811c9dc5)
-  const second = fnv1a(key, 0x9e3779b9) | 1
+function cellsOf(key: string, seed: number): number[] {
+  const first = fnv1a(key, seed ^ 0x811c9dc5)
+  const second = fnv1a(key, seed ^ 0x9e3779b9) | 1
   return Array.from({ length: ROWS }, (_, row) => {
     const mixed = (first + Math.imul(row, second)) >>> 0
     return row * WIDTH + ((mixed ^ (mixed >>> 16)) & (WIDTH - 1))

@@ -6,7 +6,7 @@ import { renewLease } from '../algorithms/concurrency.ts'
 import { type Judged, judge } from '../algorithms/judge.ts'
 import type { Charge, Driver, Item, Mode, Outcome, Question } from '../driver.ts'
 import { leaseId } from '../lease-id.ts'
-import { ExpiringMap } from './expiring-map.ts'
+import { BanTable } from './ban-table.ts'
 import { StateTable } from './state-table.ts'
 
 const NOT_BANNED: BanState = [0, 0, 0]
@@ -18,14 +18,14 @@ export class MemoryDriver implements Driver {
   readonly #states: StateTable
   /** Slots of requests under way, which are bounded by those: none gives way to another. */
   readonly #slots: StateTable
-  readonly #bans: ExpiringMap<BanState>
+  readonly #bans: BanTable
 
   constructor(maxKeys: number, clock: Clock, random: Random) {
     this.#clock = clock
     this.#random = random
     this.#states = new StateTable(maxKeys, random)
     this.#slots = new StateTable(Number.POSITIVE_INFINITY, random)
-    this.#bans = new ExpiringMap(maxKeys)
+    this.#bans = new BanTable(maxKeys)
   }
 
   /** Clients and policies that are remembered one by one. */

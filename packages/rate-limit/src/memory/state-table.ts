@@ -104,7 +104,7 @@ export class StateTable {
     const periodMs = periodOf(rule)
     let sketch = this.#sketches.get(periodMs)
     if (sketch === undefined) {
-      sketch = new MaxSketch(periodMs, nowMs)
+      sketch = new MaxSketch(periodMs, nowMs, this.#random.next())
       this.#sketches.set(periodMs, sketch)
     }
     sketch.tell(key, used, nowMs)

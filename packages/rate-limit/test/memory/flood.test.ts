@@ -67,3 +67,18 @@ it('what has expired makes room by itself', () => {
 
   expect(driver.size).toBeLessThan(10_100)
 })
+
+it('trap 40: a flood of clients that are refused lets nobody off a ban', () => {
+  const driver = new MemoryDriver(1_000, new FakeClock(), new SeededRandom(40))
+  const ban = { after: 2, durationMs: 86_400_000, factor: 1, forgetMs: 86_400_000 }
+  const visit = (key: string): boolean =>
+    driver.decide({ ...ask(key, 1), ban }, 'consume').bannedForMs > 0
+  for (let n = 0; n < 3; n += 1) visit('attacker')
+
+  for (let n = 0; n < 20_000; n += 1) {
+    visit(`flood-${n}`)
+    visit(`flood-${n}`)
+  }
+
+  expect(visit('attacker')).toBe(true)
+})
