@@ -17,6 +17,8 @@ const BOUNDS: readonly { rule: Rule; name: string; bound: number }[] = [
   { name: 'sliding-window', rule: { ...base, algorithm: 'sliding-window' }, bound: 100 },
   { name: 'sliding-log', rule: { ...base, algorithm: 'sliding-log' }, bound: 100 },
   { name: 'token-bucket', rule: { ...base, algorithm: 'token-bucket' }, bound: 199 },
+  { name: 'gcra, burst 100', rule: { ...base, algorithm: 'gcra' }, bound: 199 },
+  { name: 'gcra, burst 20', rule: { ...base, algorithm: 'gcra', capacity: 20 }, bound: 119 },
   { name: 'gcra, burst 1', rule: { ...base, algorithm: 'gcra', capacity: 1 }, bound: 100 },
 ]
 

@@ -52,4 +52,33 @@ export function slotSuite(serve: Serve): void {
 
     await waitUntil(async () => (await send(port, '/')).status === 200, 'the slot is free')
   })
+
+  it('a slot is free again when the client has gone before the decision was made', async () => {
+    const asked = gate<void>()
+    const gone = deferred()
+    const { port, limiter } = await serve({
+      limit: 1,
+      algorithm: 'concurrency',
+      key: async (req) => {
+        if (req.headers['x-waits'] === undefined) return 'client'
+        await asked.enter()
+        return 'client'
+      },
+    })
+    const leaving = request({ port, path: '/', agent: false, headers: { 'X-Waits': 'yes' } })
+    leaving.on('error', () => {})
+    leaving.on('close', () => gone.resolve())
+    leaving.end()
+    await asked.entered
+
+    leaving.destroy()
+    await gone.promise
+    asked.open()
+
+    await waitUntil(() => limiter.stats().allowed === 1, 'it is decided')
+    const left = async (): Promise<number | undefined> =>
+      (await limiter.peek('client')).policies[0]?.remaining
+    await waitUntil(async () => (await left()) === 1, 'the slot is free')
+    expect((await send(port, '/')).status).toBe(200)
+  })
 }
