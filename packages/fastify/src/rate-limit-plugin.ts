@@ -55,7 +55,7 @@ const register: FastifyPluginAsync<RateLimitPluginOptions & RegisterOptions> = a
   const shared = 'limits' in given ? given.limits : undefined
   // Routes with limits of their own go by the same connection.
   const { options: own, close } = shareRedis(shared === undefined ? (given as Options) : {})
-  const limits = new RouteLimits(own, shared)
+  const limits = await openLimits(own, shared, close)
   const limitsOf = (route: Route): Limits | undefined => {
     const config = route.config?.rateLimit
     if (config === false || (config === undefined && !global)) return undefined
@@ -81,6 +81,20 @@ const register: FastifyPluginAsync<RateLimitPluginOptions & RegisterOptions> = a
     await limits.close()
     await close()
   })
+}
+
+/** Wrong options leave no connection open. */
+async function openLimits(
+  own: Options,
+  shared: Limits | undefined,
+  close: () => Promise<void>,
+): Promise<RouteLimits> {
+  try {
+    return new RouteLimits(own, shared)
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 function hookOf(limits: Limits): onRequestAsyncHookHandler {

@@ -1,6 +1,8 @@
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { rateLimitPlugin } from '@hotpath/fastify'
 import { createRequestLimiter } from '@hotpath/rate-limit'
+import { waitUntil } from '@hotpath/testing'
 import fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { requestLimitSuite } from '../../rate-limit/test/http/request-limit-suite.ts'
@@ -159,5 +161,38 @@ describe('rateLimitPlugin in Fastify', () => {
     await app.close()
 
     expect(replies.map(({ statusCode }) => statusCode)).toEqual([200, 429])
+  })
+
+  it.each([
+    { limit: 0, window: '1h' },
+    { limit: 1, window: '1h', denyList: ['10.0.0.0/99'] },
+    { limit: 1, window: '1h', trustProxy: 'somebody' },
+  ] as const)('wrong options, %j, leave no connection to Redis open', async (options) => {
+    const open = new Set<Socket>()
+    const server = createServer((socket) => {
+      open.add(socket)
+      socket.on('close', () => open.delete(socket)).on('error', () => {})
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    const knock = async (): Promise<void> => {
+      const visit = connect(port, '127.0.0.1')
+      visit.resume()
+      await once(visit, 'connect')
+      visit.destroy()
+    }
+    const app = fastify()
+
+    const redis = `redis://127.0.0.1:${port}`
+    await expect(app.register(rateLimitPlugin, { redis, ...options })).rejects.toThrow(
+      /ERR_OPTION_INVALID/,
+    )
+
+    // Who came before us has been let in when we have.
+    await knock()
+    await knock()
+    await waitUntil(() => open.size === 0, 'nobody is connected')
+    server.close()
+    expect(open.size).toBe(0)
   })
 })

@@ -40,9 +40,10 @@ export function createRequestLimiter<Req>(
   const { settings, client, limiter: own } = splitRequestOptions(entryPoint, options)
   const addressOf = clientKey(client)
   const { clock = systemClock, random = systemRandom } = own
-  const limiter = createRateLimiter<Req>(own, entryPoint)
   const isAllowed = compileList(settings.allowList, 'allowList')
   const isDenied = compileList(settings.denyList, 'denyList')
+  // Last: what throws before it leaves no connection open.
+  const limiter = createRateLimiter<Req>(own, entryPoint)
   return {
     limiter,
     async check(request, raw) {
