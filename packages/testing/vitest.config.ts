@@ -25,6 +25,8 @@ export default defineConfig({
   test: {
     include: ['packages/*/test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     pool: 'forks',
+    // Most tests wait for servers: no core need be kept free.
+    maxWorkers: '100%',
     // Generous, for busy machines: longer than `waitUntil` waits, so that it can say for what.
     testTimeout: 30_000,
     // The first start of a server on a bare machine downloads it.
