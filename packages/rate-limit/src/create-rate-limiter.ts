@@ -7,7 +7,7 @@ import { Limiter } from './limiter.ts'
 import type { RateLimiter } from './limiter-types.ts'
 import { MemoryDriver } from './memory/memory-driver.ts'
 import type { RateLimiterOptions } from './options.ts'
-import { type LimiterSettings, splitOptions } from './options-schema.ts'
+import { type LimiterSettings, type SplitOptions, splitOptions } from './options-schema.ts'
 import { Questions } from './questions.ts'
 import { openLink } from './redis/open-link.ts'
 import { RedisDriver } from './redis/redis-driver.ts'
@@ -33,9 +33,20 @@ export function createRateLimiter<Req = unknown>(
   options: RateLimiterOptions<Req>,
   entryPoint = 'createRateLimiter',
 ): RateLimiter<Req> {
+  return createLimiter(options, entryPoint)
+}
+
+/** The same, for those here who take decisions at once where they are there. */
+export function createLimiter<Req>(
+  options: RateLimiterOptions<Req>,
+  entryPoint: string,
+): Limiter<Req> {
   const split = splitOptions(entryPoint, options)
   const { settings } = split
-  const keys = new KeyNames(settings.namespace, settings.redis !== undefined)
+  const isInRedis = settings.redis !== undefined
+  const isAlone = split.choose === undefined && split.policies.length === 1
+  const place = { isInRedis, isAlone, isShared: hasOwnKeys(split) }
+  const keys = new KeyNames(settings.namespace, place)
   const questions = new Questions(split, keys)
   const memory = new MemoryDriver(settings.memory.maxKeys, settings.clock, settings.random)
   if (settings.redis === undefined) {
@@ -43,8 +54,8 @@ export function createRateLimiter<Req = unknown>(
     return new Limiter({
       settings,
       questions,
-      store: memory,
-      local: undefined,
+      redis: undefined,
+      memory,
       instances: undefined,
       close,
     })
@@ -54,14 +65,19 @@ export function createRateLimiter<Req = unknown>(
   return new Limiter({
     settings,
     questions,
-    store: new RedisDriver(link, settings.random),
-    local: memory,
+    redis: new RedisDriver(link, settings.random),
+    memory,
     instances,
     close: async () => {
       await instances?.close()
       if (isOurs) await link.close()
     },
   })
+}
+
+/** Whether policies may have keys of their own: nobody knows which, so all are in one slot. */
+function hasOwnKeys<Req>({ choose, policies }: SplitOptions<Req>): boolean {
+  return choose !== undefined || policies.some(({ key }) => key !== undefined)
 }
 
 function countInstances(

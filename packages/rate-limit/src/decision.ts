@@ -1,18 +1,5 @@
 import type { Charge } from './driver.ts'
-
-/** How one policy stands after a decision. */
-export interface PolicyStatus {
-  readonly name: string
-  /** Units per window, or the burst where one is smaller or larger; while Redis is away, this process's share. */
-  readonly limit: number
-  readonly windowMs: number
-  readonly remaining: number
-  /** Until the whole quota is there again. */
-  readonly resetMs: number
-  /** Whether this policy refuses. */
-  readonly isExceeded: boolean
-  readonly isConcurrency: boolean
-}
+import type { PolicyStatus } from './policy-status.ts'
 
 /** What was charged, to be given back by `refund` or, its slots only, by `release`. */
 export interface RateLimitLease {

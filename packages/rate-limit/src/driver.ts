@@ -1,6 +1,6 @@
 import type { Mark, Rule } from './algorithms/algorithm.ts'
 import type { BanRule } from './algorithms/ban.ts'
-import type { Judged } from './algorithms/judge.ts'
+import type { PolicyStatus } from './policy-status.ts'
 
 /** One policy of one client: where its state is, and what is asked of it. */
 export interface Item {
@@ -14,23 +14,25 @@ export interface Question {
   readonly banKey: string
   readonly ban: BanRule
   readonly items: readonly Item[]
+  /** What the policies are called, one for each item. */
+  readonly names: readonly string[]
 }
 
 /** What to do with the answer: charge it if all fits, do not charge, or charge in any case. */
 export type Mode = 'consume' | 'peek' | 'force'
 
 /** An item that has been charged, and where. */
-export interface Charge extends Item {
-  readonly mark: Mark
-}
+export interface Charge extends Item, Mark {}
 
 /** What a driver decided. */
 export interface Outcome {
   readonly allowed: boolean
   /** 0: not banned. */
   readonly bannedForMs: number
+  /** Until every policy fits: 0 if all do, `NEVER` if one never can. */
+  readonly waitMs: number
   /** One for each item. */
-  readonly judged: readonly Judged[]
+  readonly policies: readonly PolicyStatus[]
   /** What was charged: every item, or none. */
   readonly charges: readonly Charge[]
 }

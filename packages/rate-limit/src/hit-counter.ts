@@ -8,6 +8,7 @@ import {
 } from '@hotpath/core'
 import { durationSchema, resolveOptions } from '@hotpath/core/base'
 import { z } from 'zod'
+import type { Rule } from './algorithms/algorithm.ts'
 import type { Charge, Driver, Item, Mode, Outcome } from './driver.ts'
 import { isAway } from './is-away.ts'
 import { KeyNames } from './keys.ts'
@@ -45,6 +46,9 @@ const schema = z.strictObject({
 })
 
 const NAME = 'hits'
+const NAMES = [NAME]
+
+const NO_BAN = { after: 0, durationMs: 0, factor: 1, forgetMs: 0 }
 
 /** More than anybody is allowed: who uses it decides for itself how much is too much. */
 const CAPACITY = 2 ** 40
@@ -75,17 +79,24 @@ export class HitCounter {
   readonly #redis: RedisDriver | undefined
   readonly #link: { link: RedisLink; isOurs: boolean } | undefined
   #charges: ExpiringMap<Made[]>
+  /** The last that was asked for: a middleware has one. */
+  #window: { readonly rule: Rule; readonly suffix: string }
 
   constructor(entryPoint: string, options: HitStoreOptions | undefined) {
     this.#settings = resolveOptions(entryPoint, schema, options)
     const { redis, clock, maxKeys, namespace, storeTimeout } = this.#settings
     this.clock = clock
     this.isLocal = redis === undefined
-    this.#keys = new KeyNames(namespace, redis !== undefined)
+    this.#keys = new KeyNames(namespace, {
+      isInRedis: redis !== undefined,
+      isShared: false,
+      isAlone: false,
+    })
     this.#local = new MemoryDriver(maxKeys, clock, systemRandom)
     this.#link = redis === undefined ? undefined : openLink(redis, { clock, storeTimeout })
     this.#redis = this.#link && new RedisDriver(this.#link.link, systemRandom)
     this.#charges = new ExpiringMap(maxKeys)
+    this.#window = this.#windowOf(60_000)
   }
 
   get namespace(): string {
@@ -118,7 +129,7 @@ export class HitCounter {
   }
 
   async reset(key: string, windowMs: number): Promise<void> {
-    const names = [this.#item(key, windowMs, 0).key]
+    const names = [this.#item(this.#keys.base(key), windowMs, 0).key]
     this.#charges.delete(key)
     this.#local.reset(names)
     await this.#redis?.reset(names)
@@ -151,9 +162,9 @@ export class HitCounter {
     windowMs: number,
     mode: Mode,
   ): Promise<{ outcome: Outcome; driver: Driver }> {
-    const items = [this.#item(key, windowMs, mode === 'peek' ? 0 : 1)]
-    const ban = { after: 0, durationMs: 0, factor: 1, forgetMs: 0 }
-    const question = { banKey: this.#keys.ban(this.#keys.base(key, false)), ban, items }
+    const base = this.#keys.base(key)
+    const items = [this.#item(base, windowMs, mode === 'peek' ? 0 : 1)]
+    const question = { banKey: this.#keys.ban(base), ban: NO_BAN, items, names: NAMES }
     const store = this.#redis ?? this.#local
     try {
       return { outcome: await store.decide(question, mode), driver: store }
@@ -163,19 +174,25 @@ export class HitCounter {
     }
   }
 
-  #item(key: string, windowMs: number, cost: number): Item {
+  #item(base: string, windowMs: number, cost: number): Item {
+    if (windowMs !== this.#window.rule.windowMs) this.#window = this.#windowOf(windowMs)
+    const { rule, suffix } = this.#window
+    return { key: base + suffix, rule, cost }
+  }
+
+  #windowOf(windowMs: number): { rule: Rule; suffix: string } {
     const { algorithm } = this.#settings
     const rule = { algorithm, limit: CAPACITY, windowMs, capacity: CAPACITY, buckets: 10 }
     const policy = { ...rule, name: NAME, burst: undefined, cost: undefined, key: undefined }
-    return { key: this.#keys.policy(this.#keys.base(key, false), policy), rule, cost }
+    return { rule, suffix: this.#keys.suffix(policy) }
   }
 }
 
 function isSameMark(one: Charge, other: Charge): boolean {
-  return one.key === other.key && one.mark[0] === other.mark[0] && one.mark[1] === other.mark[1]
+  return one.key === other.key && one.place === other.place && one.debt === other.debt
 }
 
-function readHits({ judged }: Outcome): Hits {
-  const [{ remaining, resetMs } = { remaining: CAPACITY, resetMs: 0 }] = judged
+function readHits({ policies }: Outcome): Hits {
+  const [{ remaining, resetMs } = { remaining: CAPACITY, resetMs: 0 }] = policies
   return { count: CAPACITY - remaining, resetMs }
 }

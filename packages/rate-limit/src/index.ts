@@ -1,6 +1,6 @@
 export type { AlgorithmName } from './algorithms/algorithm.ts'
 export { createRateLimiter } from './create-rate-limiter.ts'
-export type { PolicyStatus, RateLimitDecision, RateLimitLease } from './decision.ts'
+export type { RateLimitDecision, RateLimitLease } from './decision.ts'
 export { applyFields, settleOnClose } from './http/apply.ts'
 export { type ClientKeyOptions, clientKey, type RequestLike } from './http/client-key.ts'
 export { type FieldEdition, type Fields, formatFields } from './http/fields.ts'
@@ -18,4 +18,5 @@ export type {
   RateLimiterStats,
 } from './limiter-types.ts'
 export type { BanOptions, PolicyOptions, RateLimiterOptions } from './options.ts'
+export type { PolicyStatus } from './policy-status.ts'
 export { shareRedis } from './redis/open-link.ts'

@@ -1,47 +1,61 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Policy } from './options-schema.ts'
 
+/** Where a limiter keeps things. */
+interface Place {
+  /** In the limiter's own memory there is nobody else, and short names do. */
+  readonly isInRedis: boolean
+  /** Whether policies have keys of their own. */
+  readonly isShared: boolean
+  /** Whether there is one policy, and never another. */
+  readonly isAlone: boolean
+}
+
 /**
- * The names under which a limiter keeps things.
+ * The names under which a limiter keeps things in Redis.
  *
  *     <namespace>:{<client>}:r:<policy>     how much a client has used
  *     <namespace>:{<client>}:b              its refusals and bans
  *
- * Clients are hashed, in memory those with long names. All keys of one decision are in one slot of a Cluster: where policies have keys
- * of their own, the limiter's all are.
+ * Clients are hashed there, in memory those with long names. All keys of one decision are in one slot
+ * of a Cluster: where policies have keys of their own, the limiter's all are.
  */
 export class KeyNames {
   readonly #namespace: string
+  readonly #prefix: string
+  readonly #end: string
   readonly #isHashed: boolean
-  readonly #suffixes = new WeakMap<object, string>()
+  /** Nothing but clients is to be told apart, whose names are ready to be looked up as they are. */
+  readonly #isPlain: boolean
 
-  /** In memory short clients are as they are. */
-  constructor(namespace: string, isHashed: boolean) {
+  constructor(namespace: string, { isInRedis, isShared, isAlone }: Place) {
     this.#namespace = escapePart(namespace)
-    this.#isHashed = isHashed
+    this.#isHashed = isInRedis
+    this.#isPlain = isAlone && !isInRedis && !isShared
+    const opened = `${this.#namespace}:{`
+    this.#prefix = isShared ? `${opened}limits}:` : opened
+    this.#end = isShared ? '' : '}'
   }
 
   /** What all names of a client begin with. */
-  base(client: string, isShared: boolean): string {
-    const part = this.#isHashed ? hashOf(client) : shortened(client)
-    return isShared ? `${this.#namespace}:{limits}:${part}` : `${this.#namespace}:{${part}}`
+  base(client: string): string {
+    return this.#isHashed ? this.#prefix + hashOf(client) + this.#end : shortened(client)
   }
 
   ban(base: string): string {
-    return `${base}:b`
+    return this.#isPlain ? base : `${base}:b`
   }
 
-  /** Another limit or window is another count: policies that differ never mix theirs up. */
-  policy(base: string, policy: Policy<never>): string {
-    let suffix = this.#suffixes.get(policy)
-    if (suffix === undefined) {
-      const { name, algorithm, windowMs, buckets, limit, burst } = policy
-      const fixed = typeof limit === 'number' ? limit : 'own'
-      const shape = [algorithm, windowMs, buckets, fixed, burst ?? fixed].join('.')
-      suffix = `:r:${escapePart(name)}:${shape}`
-      this.#suffixes.set(policy, suffix)
-    }
-    return base + suffix
+  /**
+   * What comes after the base for a policy: another limit or window is another count, so that policies
+   * that differ never mix theirs up.
+   */
+  suffix(policy: Policy<never>): string {
+    if (this.#isPlain) return ''
+    const { name, algorithm, windowMs, buckets, limit, burst } = policy
+    const fixed = typeof limit === 'number' ? limit : 'own'
+    const shape = [algorithm, windowMs, buckets, fixed, burst ?? fixed].join('.')
+    return `:r:${escapePart(name)}:${shape}`
   }
 
   /** A pattern of what all clients have used of policies of this name and limit. */
@@ -63,7 +77,7 @@ function shortened(client: string): string {
 }
 
 function hashOf(client: string): string {
-  return createHash('sha256').update(client, 'utf16le').digest('base64url').slice(0, 22)
+  return hash('sha256', Buffer.from(client, 'utf16le'), 'base64url').slice(0, 22)
 }
 
 /** No glob characters, braces or colons, and no two texts alike. */

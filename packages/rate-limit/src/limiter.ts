@@ -1,36 +1,39 @@
 import { type Duration, Events, requireDuration } from '@hotpath/core/base'
 import { BlockCache } from './block-cache.ts'
 import type { RateLimitDecision, RateLimitLease } from './decision.ts'
-import type { Driver, Mode, Outcome, Question } from './driver.ts'
+import type { Driver, Mode, Question } from './driver.ts'
 import { formDecision } from './form-decision.ts'
 import type { Instances } from './instances.ts'
 import { isAway } from './is-away.ts'
+import { isSlot } from './lease-id.ts'
 import type {
   ConsumeOptions,
   RateLimiter,
   RateLimiterEvents,
   RateLimiterStats,
 } from './limiter-types.ts'
+import type { MemoryDriver } from './memory/memory-driver.ts'
 import type { LimiterSettings } from './options-schema.ts'
-import { type Asked, type Questions, shareOf } from './questions.ts'
+import { type Questions, shareOf } from './questions.ts'
+import type { RedisDriver } from './redis/redis-driver.ts'
 import { SlotKeeper, slotsOf } from './slots.ts'
 
 /** What a limiter is made of. */
 export interface LimiterParts<Req> {
   readonly settings: LimiterSettings
   readonly questions: Questions<Req>
-  /** Redis, or memory where there is none. */
-  readonly store: Driver
-  /** What decides while the store is away; `undefined` where the store is memory. */
-  readonly local: Driver | undefined
+  readonly redis: RedisDriver | undefined
+  /** What decides where there is no Redis, or while it is away. */
+  readonly memory: MemoryDriver
   readonly instances: Instances | undefined
   close(): Promise<void>
 }
 
-/** Asks the store, and does what `onStoreError` says where it cannot be asked. */
+/** Asks Redis, and does what `onStoreError` says where it cannot be asked; memory where there is none. */
 export class Limiter<Req> implements RateLimiter<Req> {
   readonly #parts: LimiterParts<Req>
   readonly #events = new Events<RateLimiterEvents>({ prefix: 'hotpath:rate-limit', about: {} })
+  readonly #decisions = this.#events.topic('decision')
   readonly #blocked: BlockCache | undefined
   readonly #slots: SlotKeeper
   readonly #refunded = new WeakSet<RateLimitLease>()
@@ -45,7 +48,7 @@ export class Limiter<Req> implements RateLimiter<Req> {
   constructor(parts: LimiterParts<Req>) {
     this.#parts = parts
     const { blockCache, clock } = parts.settings
-    if (blockCache !== undefined && parts.local !== undefined) {
+    if (blockCache !== undefined && parts.redis !== undefined) {
       this.#blocked = new BlockCache(blockCache.maxKeys)
     }
     this.#slots = new SlotKeeper(clock, async (lease) => {
@@ -54,16 +57,16 @@ export class Limiter<Req> implements RateLimiter<Req> {
   }
 
   async consume(key: string, options?: ConsumeOptions<Req>): Promise<RateLimitDecision> {
-    const asked = await this.#parts.questions.ask(key, options)
-    const nowMs = this.#parts.settings.clock.now()
-    const known = this.#blocked?.find(asked.question, nowMs)
-    const decision = known ?? (await this.#decide(key, asked, 'consume'))
-    if (decision.isRefusal && decision.decidedBy === 'redis') {
-      this.#blocked?.keep(asked.question, decision, this.#parts.settings.clock.now())
+    return this.take(key, options)
+  }
+
+  /** As `consume`, at once where nothing has to be waited for; what `consume` rejects with it may throw. */
+  take(key: string, options?: ConsumeOptions<Req>): RateLimitDecision | Promise<RateLimitDecision> {
+    const question = this.#parts.questions.ask(key, options)
+    if (question instanceof Promise || this.#parts.redis !== undefined) {
+      return this.#takeLater(key, question)
     }
-    if (decision.lease !== undefined) this.#slots.hold(decision.lease)
-    this.#count(decision)
-    return decision
+    return this.#taken(this.#decideHere(key, question, 'consume'))
   }
 
   async peek(key: string, options?: ConsumeOptions<Req>): Promise<RateLimitDecision> {
@@ -75,8 +78,8 @@ export class Limiter<Req> implements RateLimiter<Req> {
     cost: number,
     options?: ConsumeOptions<Req>,
   ): Promise<RateLimitDecision> {
-    const asked = await this.#parts.questions.ask(key, { ...options, cost })
-    return await this.#decide(key, withoutSlots(asked, cost), 'force')
+    const question = await this.#parts.questions.ask(key, { ...options, cost })
+    return await this.#decide(key, withoutSlots(question, cost), 'force')
   }
 
   async refund(lease: RateLimitLease): Promise<void> {
@@ -98,16 +101,16 @@ export class Limiter<Req> implements RateLimiter<Req> {
     const durationMs = Math.ceil(requireDuration('duration', duration))
     const banKey = this.#parts.questions.banKey(key)
     this.#blocked?.forget(banKey)
-    await this.#parts.local?.block(banKey, durationMs, durationMs)
-    await this.#quietly(() => this.#parts.store.block(banKey, durationMs, durationMs))
+    this.#parts.memory.block(banKey, durationMs, durationMs)
+    await this.#quietly(() => this.#parts.redis?.block(banKey, durationMs, durationMs))
   }
 
   async reset(key: string, options?: ConsumeOptions<Req>): Promise<void> {
-    const { question } = await this.#parts.questions.ask(key, options)
+    const question = await this.#parts.questions.ask(key, options)
     const keys = [question.banKey, ...question.items.map((item) => item.key)]
     this.#blocked?.forget(question.banKey)
-    await this.#parts.local?.reset(keys)
-    await this.#quietly(() => this.#parts.store.reset(keys))
+    this.#parts.memory.reset(keys)
+    await this.#quietly(() => this.#parts.redis?.reset(keys))
   }
 
   stats(): RateLimiterStats {
@@ -126,36 +129,53 @@ export class Limiter<Req> implements RateLimiter<Req> {
     await this.#parts.close()
   }
 
-  async #decide(key: string, asked: Asked, mode: Mode): Promise<RateLimitDecision> {
-    const { settings, store, local } = this.#parts
+  async #takeLater(key: string, asking: Question | Promise<Question>): Promise<RateLimitDecision> {
+    const question = await asking
+    const { clock } = this.#parts.settings
+    const known = this.#blocked?.find(question, clock.now())
+    const decision = known ?? (await this.#decide(key, question, 'consume'))
+    if (decision.isRefusal && decision.decidedBy === 'redis') {
+      this.#blocked?.keep(question, decision, clock.now())
+    }
+    return this.#taken(decision)
+  }
+
+  #taken(decision: RateLimitDecision): RateLimitDecision {
+    if (decision.lease !== undefined) this.#slots.hold(decision.lease)
+    this.#count(decision)
+    return decision
+  }
+
+  async #decide(key: string, question: Question, mode: Mode): Promise<RateLimitDecision> {
+    const { settings, redis } = this.#parts
+    if (redis === undefined) return this.#decideHere(key, question, mode)
     try {
-      const outcome = await store.decide(asked.question, mode)
-      return this.#form(key, asked, outcome, local === undefined ? 'memory' : 'redis')
+      const outcome = await redis.decide(question, mode)
+      return formDecision({ key, outcome, decidedBy: 'redis', mode: settings.mode })
     } catch (error) {
       this.#noteError(error)
-      if (settings.onStoreError !== 'local' || local === undefined) {
+      if (settings.onStoreError !== 'local') {
         return withoutStore(settings, settings.onStoreError === 'deny')
       }
-      const question = shareOf(asked.question, this.#parts.instances?.count ?? 1)
-      return this.#form(key, { ...asked, question }, await local.decide(question, mode), 'local')
+      const share = shareOf(question, this.#parts.instances?.count ?? 1)
+      return this.#decideHere(key, share, mode)
     }
   }
 
-  #form(
-    key: string,
-    asked: Asked,
-    outcome: Outcome,
-    decidedBy: RateLimitDecision['decidedBy'],
-  ): RateLimitDecision {
-    return formDecision({ key, asked, outcome, decidedBy, mode: this.#parts.settings.mode })
+  #decideHere(key: string, question: Question, mode: Mode): RateLimitDecision {
+    const { settings, redis, memory } = this.#parts
+    const outcome = memory.decide(question, mode)
+    const decidedBy = redis === undefined ? 'memory' : 'local'
+    return formDecision({ key, outcome, decidedBy, mode: settings.mode })
   }
 
   #driverOf(lease: RateLimitLease): Driver {
-    return (lease.isLocal ? this.#parts.local : undefined) ?? this.#parts.store
+    const { redis, memory } = this.#parts
+    return redis === undefined || lease.isLocal ? memory : redis
   }
 
   /** A refund or a reset that Redis does not hear is no trouble of the caller's: all ends by its TTL. */
-  async #quietly(send: () => Promise<void> | void): Promise<void> {
+  async #quietly(send: () => Promise<void> | void | undefined): Promise<void> {
     try {
       await send()
     } catch (error) {
@@ -175,19 +195,15 @@ export class Limiter<Req> implements RateLimiter<Req> {
     this.#counts[allowed ? 'allowed' : 'refused'] += 1
     if (allowed && isRefusal) this.#counts.shadowRefused += 1
     if (decidedBy === 'block-cache') this.#counts.refusedByBlockCache += 1
-    const topic = this.#events.topic('decision')
-    if (!topic.isHeard) return
+    if (!this.#decisions.isHeard) return
     const exceeded = policies.filter((one) => one.isExceeded).map(({ name }) => name)
-    topic.emit({ allowed, isRefusal, reason, decidedBy, exceeded, mode })
+    this.#decisions.emit({ allowed, isRefusal, reason, decidedBy, exceeded, mode })
   }
 }
 
-function withoutSlots({ question, names }: Asked, cost: number): Asked {
-  const items = question.items.map((item) => ({
-    ...item,
-    cost: item.rule.algorithm === 'concurrency' ? 0 : cost,
-  }))
-  return { names, question: { ...question, items } satisfies Question }
+function withoutSlots(question: Question, cost: number): Question {
+  const items = question.items.map((item) => ({ ...item, cost: isSlot(item) ? 0 : cost }))
+  return { ...question, items }
 }
 
 /** Nothing is known of any quota, and nothing is said of it. */

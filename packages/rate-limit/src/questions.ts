@@ -6,90 +6,124 @@ import type { KeyNames } from './keys.ts'
 import type { ConsumeOptions } from './limiter-types.ts'
 import { type Policy, resolvePolicies, type SplitOptions } from './options-schema.ts'
 
-/** A question with the policies that it is about. */
-export interface Asked {
-  readonly question: Question
+/** What policies say before there is a request. */
+interface Plan<Req> {
+  readonly parts: readonly Part<Req>[]
   readonly names: readonly string[]
+  readonly ban: BanRule
+  /** Whether no policy needs to see the request. */
+  readonly isFixed: boolean
+}
+
+interface Part<Req> {
+  readonly policy: Policy<Req>
+  readonly suffix: string
+  readonly isConcurrency: boolean
+  /** `undefined` where the request says what limit, cost or key it has. */
+  readonly fixed: { readonly rule: Rule; readonly cost: number | undefined } | undefined
 }
 
 /** Makes questions: which policies hold for a request, at which limit and cost. */
 export class Questions<Req> {
   readonly #options: SplitOptions<Req>
   readonly #keys: KeyNames
-  readonly #hasSharedSlot: boolean
+  /** `undefined` where the request says which policies it has. */
+  readonly #plan: Plan<Req> | undefined
 
   constructor(options: SplitOptions<Req>, keys: KeyNames) {
     this.#options = options
     this.#keys = keys
-    this.#hasSharedSlot =
-      options.choose !== undefined || options.policies.some(({ key }) => key !== undefined)
+    this.#plan = options.choose === undefined ? this.#planFor(options.policies) : undefined
   }
 
-  async ask(client: string, { cost = 1, request }: ConsumeOptions<Req> = {}): Promise<Asked> {
+  /** At once where the request need not be asked. */
+  ask(
+    client: string,
+    { cost = 1, request }: ConsumeOptions<Req> = {},
+  ): Question | Promise<Question> {
     if (typeof client !== 'string') throw invalidOption('key', client, 'text')
     if (!Number.isSafeInteger(cost) || cost < 0) {
       throw invalidOption('cost', cost, 'a whole number, 0 or more')
     }
-    // The functions are the caller's, who passes what they take.
-    const { choose } = this.#options
-    const policies =
-      choose === undefined ? this.#options.policies : await this.#policiesFor(request as Req)
-    const base = this.#keys.base(client, this.#hasSharedSlot)
-    const items: Item[] = []
-    for (const policy of policies) {
-      items.push(
-        this.#fixedItem(policy, base, cost) ??
-          (await this.#item(policy, base, cost, request as Req)),
-      )
-    }
-    const ban = this.#ban(policies)
-    const banKey = this.#keys.ban(base)
-    return { question: { banKey, ban, items }, names: policies.map(({ name }) => name) }
+    const base = this.#keys.base(client)
+    // The cast: the functions are the caller's, who passes what they take.
+    if (!this.#plan?.isFixed) return this.#askOf(request as Req, base, cost)
+    const { parts, names, ban } = this.#plan
+    const items = parts.map((part) => fixedItem(part, base, cost) as Item)
+    return { banKey: this.#keys.ban(base), ban, items, names }
   }
 
   /** Where the client's refusals and bans are. */
   banKey(client: string): string {
-    return this.#keys.ban(this.#keys.base(client, this.#hasSharedSlot))
+    return this.#keys.ban(this.#keys.base(client))
   }
 
-  async #policiesFor(request: Req): Promise<readonly Policy<Req>[]> {
-    const { choose, policies } = this.#options
-    return choose === undefined ? policies : resolvePolicies('policies()', await choose(request))
+  async #askOf(request: Req, base: string, cost: number): Promise<Question> {
+    const { parts, names, ban } = this.#plan ?? (await this.#choosePlan(request))
+    const items: Item[] = []
+    for (const part of parts) {
+      items.push(fixedItem(part, base, cost) ?? (await this.#item(part, base, cost, request)))
+    }
+    return { banKey: this.#keys.ban(base), ban, items, names }
   }
 
-  /** Where nothing is to be asked of the request, nothing is waited for. */
-  #fixedItem(policy: Policy<Req>, base: string, cost: number): Item | undefined {
-    const { limit, cost: own, key, algorithm } = policy
-    if (key !== undefined || typeof limit === 'function' || typeof own === 'function')
-      return undefined
-    const usual = algorithm === 'concurrency' ? Math.min(cost, 1) : cost
-    return { key: this.#keys.policy(base, policy), rule: ruleOf(policy, limit), cost: own ?? usual }
+  async #choosePlan(request: Req): Promise<Plan<Req>> {
+    const chosen = (await this.#options.choose?.(request)) ?? []
+    return this.#planFor(resolvePolicies('policies()', chosen))
   }
 
-  async #item(policy: Policy<Req>, base: string, cost: number, request: Req): Promise<Item> {
-    const limit = await amountOf('limit', policy.limit, request, 1)
-    const owner =
-      policy.key === undefined
-        ? base
-        : this.#keys.base(await policy.key(request), this.#hasSharedSlot)
+  #planFor(policies: readonly Policy<Req>[]): Plan<Req> {
+    const parts = policies.map((policy) => ({
+      policy,
+      suffix: this.#keys.suffix(policy),
+      isConcurrency: policy.algorithm === 'concurrency',
+      fixed: fixedOf(policy),
+    }))
+    const longestMs = Math.max(...policies.map(({ windowMs }) => windowMs))
+    const { ban } = this.#options.settings
     return {
-      key: this.#keys.policy(owner, policy),
-      rule: ruleOf(policy, limit),
-      cost: await this.#cost(policy, cost, request),
+      parts,
+      names: policies.map(({ name }) => name),
+      ban: { ...ban, forgetMs: Math.max(longestMs, ban.durationMs) },
+      isFixed: parts.every(({ fixed }) => fixed !== undefined),
     }
   }
 
-  /** However much a request costs, it is one request under way. */
-  async #cost(policy: Policy<Req>, cost: number, request: Req): Promise<number> {
-    if (policy.cost !== undefined) return await amountOf('cost', policy.cost, request, 0)
-    return policy.algorithm === 'concurrency' ? Math.min(cost, 1) : cost
+  async #item(part: Part<Req>, base: string, cost: number, request: Req): Promise<Item> {
+    const { policy, suffix, isConcurrency } = part
+    const limit = await amountOf('limit', policy.limit, request, 1)
+    const owner = policy.key === undefined ? base : this.#keys.base(await policy.key(request))
+    const own =
+      policy.cost === undefined ? undefined : await amountOf('cost', policy.cost, request, 0)
+    return {
+      key: owner + suffix,
+      rule: ruleOf(policy, limit),
+      cost: own ?? unitsOf(isConcurrency, cost),
+    }
   }
+}
 
-  #ban(policies: readonly Policy<Req>[]): BanRule {
-    const longestMs = Math.max(...policies.map(({ windowMs }) => windowMs))
-    const { ban } = this.#options.settings
-    return { ...ban, forgetMs: Math.max(longestMs, ban.durationMs) }
+function fixedItem<Req>(
+  { suffix, isConcurrency, fixed }: Part<Req>,
+  base: string,
+  cost: number,
+): Item | undefined {
+  if (fixed === undefined) return undefined
+  const { rule, cost: own = unitsOf(isConcurrency, cost) } = fixed
+  return { key: base + suffix, rule, cost: own }
+}
+
+function fixedOf<Req>(policy: Policy<Req>): Part<Req>['fixed'] {
+  const { limit, cost, key } = policy
+  if (key !== undefined || typeof limit === 'function' || typeof cost === 'function') {
+    return undefined
   }
+  return { rule: ruleOf(policy, limit), cost }
+}
+
+/** However much a request costs, it is one request under way. */
+function unitsOf(isConcurrency: boolean, cost: number): number {
+  return isConcurrency ? Math.min(cost, 1) : cost
 }
 
 async function amountOf<Req>(

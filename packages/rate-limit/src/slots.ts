@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '@hotpath/core'
 import type { RateLimitLease } from './decision.ts'
 import type { Charge } from './driver.ts'
+import { isSlot } from './lease-id.ts'
 
 /** The concurrency slots among a lease's charges. */
 export function slotsOf(lease: RateLimitLease): Charge[] {
-  return lease.charges.filter(({ rule }) => rule.algorithm === 'concurrency')
+  return lease.charges.filter(isSlot)
 }
 
 /** Renews the slots held by this process, all by one timer, so that they end only when it does. */
@@ -22,10 +23,9 @@ export class SlotKeeper {
   }
 
   hold(lease: RateLimitLease): void {
-    const slots = slotsOf(lease)
-    if (slots.length === 0 || this.#isClosed) return
+    if (this.#isClosed || !lease.charges.some(isSlot)) return
     this.#held.add(lease)
-    this.#beatWithin(shortestOf(slots))
+    this.#beatWithin(shortestOf(slotsOf(lease)))
   }
 
   drop(lease: RateLimitLease): void {

@@ -26,8 +26,13 @@ export interface Rule {
  */
 export type State = readonly number[]
 
-/** Where a charge lies in the state, so that it can be given back: two numbers. */
-export type Mark = readonly [number, number]
+/** Where a charge lies in the state, so that it can be given back. */
+export interface Mark {
+  /** Its time, its sub-bucket or its lease. */
+  readonly place: number
+  /** The debt with it, of a bucket that pays off; else 0. */
+  readonly debt: number
+}
 
 /** No wait helps: the cost is more than there can ever be. */
 export const NEVER = -1
@@ -53,7 +58,6 @@ export interface Algorithm {
 }
 
 /** A state with a charge in it. */
-export interface Added {
+export interface Added extends Mark {
   readonly state: State
-  readonly mark: Mark
 }

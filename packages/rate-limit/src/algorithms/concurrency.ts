@@ -22,11 +22,11 @@ export const concurrency: Algorithm = {
   resetMs: (_rule, state, nowMs) => Math.max(nowMs, ...expiries(state)) - nowMs,
   waitMs: (_rule, state, nowMs) => Math.min(RETRY_MS, Math.min(...expiries(state)) - nowMs),
   add({ windowMs }, state, nowMs, cost, id) {
-    if (cost === 0) return { state, mark: [id, 0] }
-    return { state: [...state, id, nowMs + windowMs, cost], mark: [id, 0] }
+    const added = cost === 0 ? state : [...state, id, nowMs + windowMs, cost]
+    return { state: added, place: id, debt: 0 }
   },
-  giveBack(_rule, state, _nowMs, _cost, [id]) {
-    return state.toSpliced(findLease(state, id), 3)
+  giveBack(_rule, state, _nowMs, _cost, { place }) {
+    return state.toSpliced(findLease(state, place), 3)
   },
 }
 

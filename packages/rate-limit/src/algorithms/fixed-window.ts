@@ -1,4 +1,4 @@
-import type { Algorithm } from './algorithm.ts'
+import type { Algorithm, State } from './algorithm.ts'
 
 /**
  * A count that starts over: the window begins with the first charge and ends `windowMs` later.
@@ -7,20 +7,29 @@ import type { Algorithm } from './algorithm.ts'
  * admitted.
  */
 export const fixedWindow: Algorithm = {
-  roll({ windowMs }, [startMs = 0, used = 0], nowMs) {
-    if (used === 0 || nowMs >= startMs + windowMs) return []
-    return [Math.min(startMs, nowMs), used]
+  roll({ windowMs }, state, nowMs) {
+    const startMs = startOf(state)
+    if (usedOf(state) === 0 || nowMs >= startMs + windowMs) return []
+    return startMs <= nowMs ? state : [nowMs, usedOf(state)]
   },
-  used: (_rule, [, used = 0]) => used,
-  resetMs: ({ windowMs }, [startMs], nowMs) =>
-    startMs === undefined ? 0 : startMs + windowMs - nowMs,
-  waitMs: ({ windowMs }, [startMs = 0], nowMs) => startMs + windowMs - nowMs,
-  add(_rule, [startMs, used = 0], nowMs, cost) {
-    const start = startMs ?? nowMs
-    return { state: [start, used + cost], mark: [start, 0] }
+  used: (_rule, state) => usedOf(state),
+  resetMs: ({ windowMs }, state, nowMs) =>
+    state.length === 0 ? 0 : startOf(state) + windowMs - nowMs,
+  waitMs: ({ windowMs }, state, nowMs) => startOf(state) + windowMs - nowMs,
+  add(_rule, state, nowMs, cost) {
+    const startMs = state.length === 0 ? nowMs : startOf(state)
+    return { state: [startMs, usedOf(state) + cost], place: startMs, debt: 0 }
   },
-  giveBack(_rule, [startMs, used = 0], _nowMs, cost, [markMs]) {
-    if (startMs === undefined) return []
-    return startMs === markMs ? [startMs, Math.max(0, used - cost)] : [startMs, used]
+  giveBack(_rule, state, _nowMs, cost, { place }) {
+    if (state.length === 0 || startOf(state) !== place) return state
+    return [place, Math.max(0, usedOf(state) - cost)]
   },
+}
+
+function startOf(state: State): number {
+  return state[0] ?? 0
+}
+
+function usedOf(state: State): number {
+  return state[1] ?? 0
 }

@@ -12,20 +12,32 @@ export interface Judged {
   readonly waitMs: number
 }
 
-/** Judges `cost` on a state that has been rolled to `nowMs`. */
+/** Judges `cost`, not charged, on a state that has been rolled to `nowMs`. */
 export function judge(rule: Rule, state: State, nowMs: number, cost: number): Judged {
   const steps = ALGORITHMS[rule.algorithm]
   const used = steps.used(rule, state)
-  const fits = used + cost <= rule.capacity
   return {
-    fits,
+    fits: used + cost <= rule.capacity,
     remaining: Math.max(0, rule.capacity - used),
     resetMs: steps.resetMs(rule, state, nowMs),
-    waitMs: fits ? 0 : waitFor(rule, state, nowMs, cost),
+    waitMs: waitFor(rule, state, used, nowMs, cost),
   }
 }
 
-function waitFor(rule: Rule, state: State, nowMs: number, cost: number): number {
+/** Milliseconds until `cost` fits, of which `used` has been taken. */
+export function waitFor(
+  rule: Rule,
+  state: State,
+  used: number,
+  nowMs: number,
+  cost: number,
+): number {
+  if (used + cost <= rule.capacity) return 0
   if (cost > rule.capacity) return NEVER
   return ALGORITHMS[rule.algorithm].waitMs(rule, state, nowMs, cost)
+}
+
+/** The longer of two waits; {@link NEVER} is longer than all. */
+export function longerWait(one: number, other: number): number {
+  return one === NEVER || other === NEVER ? NEVER : Math.max(one, other)
 }

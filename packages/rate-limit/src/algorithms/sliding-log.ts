@@ -31,10 +31,10 @@ export const slidingLog: Algorithm = {
   add(_rule, state, nowMs, cost) {
     const added = [...state]
     push(added, nowMs, cost)
-    return { state: added, mark: [nowMs, 0] }
+    return { state: added, place: nowMs, debt: 0 }
   },
-  giveBack(_rule, state, _nowMs, cost, [markMs]) {
-    const at = state.findIndex((chargedMs, index) => index % 2 === 0 && chargedMs === markMs)
+  giveBack(_rule, state, _nowMs, cost, { place }) {
+    const at = state.findIndex((chargedMs, index) => index % 2 === 0 && chargedMs === place)
     return at < 0 ? state : state.with(at + 1, Math.max(0, (state[at + 1] as number) - cost))
   },
 }

@@ -36,10 +36,10 @@ export const slidingWindow: Algorithm = {
     const index = indexAt(rule, nowMs)
     const charged = state.length === 0 ? emptyAt(rule, index) : state.slice()
     charged[1] = (charged[1] as number) + cost
-    return { state: charged, mark: [index, 0] }
+    return { state: charged, place: index, debt: 0 }
   },
-  giveBack(_rule, state, _nowMs, cost, [index]) {
-    const at = (state[0] ?? 0) - index + 1
+  giveBack(_rule, state, _nowMs, cost, { place }) {
+    const at = (state[0] ?? 0) - place + 1
     const count = at >= 1 ? state[at] : undefined
     return count === undefined ? state : state.with(at, Math.max(0, count - cost))
   },

@@ -1,4 +1,4 @@
-import type { Algorithm } from './algorithm.ts'
+import type { Algorithm, State } from './algorithm.ts'
 
 /**
  * A bucket of `capacity` tokens that fills at `limit` per `windowMs`, and GCRA, which is the same
@@ -10,23 +10,27 @@ import type { Algorithm } from './algorithm.ts'
  * most capacity + limit - 1 are admitted; of capacity 1, `limit`.
  */
 export const tokenBucket: Algorithm = {
-  roll({ limit }, [debt = 0, atMs = 0], nowMs) {
-    const left = debt - Math.max(0, nowMs - atMs) * limit
+  roll({ limit }, state, nowMs) {
+    const left = debtOf(state) - Math.max(0, nowMs - (state[1] ?? 0)) * limit
     return left > 0 ? [left, nowMs] : []
   },
-  used: ({ windowMs }, [debt = 0]) => Math.ceil(debt / windowMs),
-  resetMs: ({ limit }, [debt = 0]) => Math.ceil(debt / limit),
-  waitMs({ limit, windowMs, capacity }, [debt = 0], _nowMs, cost) {
-    return Math.ceil((debt - (capacity - cost) * windowMs) / limit)
+  used: ({ windowMs }, state) => Math.ceil(debtOf(state) / windowMs),
+  resetMs: ({ limit }, state) => Math.ceil(debtOf(state) / limit),
+  waitMs({ limit, windowMs, capacity }, state, _nowMs, cost) {
+    return Math.ceil((debtOf(state) - (capacity - cost) * windowMs) / limit)
   },
-  add({ windowMs }, [debt = 0], nowMs, cost) {
-    const charged = debt + cost * windowMs
-    return { state: charged > 0 ? [charged, nowMs] : [], mark: [nowMs, charged] }
+  add({ windowMs }, state, nowMs, cost) {
+    const charged = debtOf(state) + cost * windowMs
+    return { state: charged > 0 ? [charged, nowMs] : [], place: nowMs, debt: charged }
   },
   /** First charged, first paid off: of a charge there is left what of the debt at its time is not. */
-  giveBack({ limit, windowMs }, [debt = 0], nowMs, cost, [markMs, markDebt]) {
-    const unpaid = markDebt - Math.max(0, nowMs - markMs) * limit
-    const left = debt - Math.max(0, Math.min(unpaid, cost * windowMs))
+  giveBack({ limit, windowMs }, state, nowMs, cost, { place, debt }) {
+    const unpaid = debt - Math.max(0, nowMs - place) * limit
+    const left = debtOf(state) - Math.max(0, Math.min(unpaid, cost * windowMs))
     return left > 0 ? [left, nowMs] : []
   },
+}
+
+function debtOf(state: State): number {
+  return state[0] ?? 0
 }

@@ -1,5 +1,5 @@
 import { type Item, serializeList } from 'structured-headers'
-import type { PolicyStatus } from '../decision.ts'
+import type { PolicyStatus } from '../policy-status.ts'
 
 /** Which edition of draft-ietf-httpapi-ratelimit-headers the fields follow. */
 export type FieldEdition = 'draft-10' | 'draft-8' | 'draft-7' | 'draft-6'

@@ -12,6 +12,7 @@ export class BanTable {
   }
 
   get(key: string, nowMs: number): BanState | undefined {
+    if (this.#banned.size === 0 && this.#others.size === 0) return undefined
     return this.#banned.get(key, nowMs) ?? this.#others.get(key, nowMs)
   }
 

@@ -3,9 +3,10 @@ import type { Rule, State } from '../algorithms/algorithm.ts'
 import { ALGORITHMS } from '../algorithms/algorithms.ts'
 import { type BanState, banKeptMs, strike } from '../algorithms/ban.ts'
 import { renewLease } from '../algorithms/concurrency.ts'
-import { type Judged, judge } from '../algorithms/judge.ts'
+import { judge, longerWait, waitFor } from '../algorithms/judge.ts'
 import type { Charge, Driver, Item, Mode, Outcome, Question } from '../driver.ts'
 import { leaseId } from '../lease-id.ts'
+import { type PolicyStatus, statusOf } from '../policy-status.ts'
 import { BanTable } from './ban-table.ts'
 import { StateTable } from './state-table.ts'
 
@@ -34,35 +35,41 @@ export class MemoryDriver implements Driver {
   }
 
   decide(question: Question, mode: Mode): Outcome {
+    const { items, banKey } = question
     const nowMs = this.#clock.now()
-    const states = question.items.map(({ key, rule }) => this.#table(rule).read(key, rule, nowMs))
-    const judged = question.items.map(({ rule, cost }, at) =>
-      judge(rule, states[at] as State, nowMs, cost),
-    )
-    const [, , untilMs] = this.#bans.get(question.banKey, nowMs) ?? NOT_BANNED
-    const fits = judged.every((one) => one.fits)
-    const allowed = fits && untilMs <= nowMs
-    if (mode === 'force' || (mode === 'consume' && allowed)) {
-      return this.#charge(question, states, judged, allowed, nowMs)
+    const states = new Array<State>(items.length)
+    let fits = true
+    for (let at = 0; at < items.length; at += 1) {
+      const { key, rule, cost } = items[at] as Item
+      const state = this.#table(rule).read(key, rule, nowMs)
+      states[at] = state
+      if (ALGORITHMS[rule.algorithm].used(rule, state) + cost > rule.capacity) fits = false
     }
-    const isStruck = mode === 'consume' && untilMs <= nowMs
+    const untilMs = (this.#bans.get(banKey, nowMs) ?? NOT_BANNED)[2]
+    const isBanned = untilMs > nowMs
+    const allowed = fits && !isBanned
+    if (mode === 'force' || (mode === 'consume' && allowed)) {
+      return this.#charge(question, states, nowMs, allowed, Math.max(0, untilMs - nowMs))
+    }
+    const isStruck = mode === 'consume' && !isBanned
     const bannedUntilMs = isStruck ? this.#strike(question, nowMs) : untilMs
-    return { allowed, bannedForMs: Math.max(0, bannedUntilMs - nowMs), judged, charges: [] }
+    return judgeAll(question, states, nowMs, allowed, Math.max(0, bannedUntilMs - nowMs))
   }
 
   refund(charges: readonly Charge[]): void {
     const nowMs = this.#clock.now()
-    for (const { key, rule, cost, mark } of charges) {
+    for (const charge of charges) {
+      const { key, rule, cost } = charge
       this.#change(key, rule, nowMs, (state) =>
-        ALGORITHMS[rule.algorithm].giveBack(rule, state, nowMs, cost, mark),
+        ALGORITHMS[rule.algorithm].giveBack(rule, state, nowMs, cost, charge),
       )
     }
   }
 
   renew(charges: readonly Charge[]): void {
     const nowMs = this.#clock.now()
-    for (const { key, rule, mark } of charges) {
-      this.#change(key, rule, nowMs, (state) => renewLease(rule.windowMs, state, nowMs, mark[0]))
+    for (const { key, rule, place } of charges) {
+      this.#change(key, rule, nowMs, (state) => renewLease(rule.windowMs, state, nowMs, place))
     }
   }
 
@@ -82,29 +89,30 @@ export class MemoryDriver implements Driver {
   }
 
   #charge(
-    { items, banKey }: Question,
+    { items, names }: Question,
     states: readonly State[],
-    judged: readonly Judged[],
-    allowed: boolean,
     nowMs: number,
+    allowed: boolean,
+    bannedForMs: number,
   ): Outcome {
     const id = leaseId(this.#random, items)
-    const charges: Charge[] = []
-    const after = items.map((item, at) => {
-      const { rule, key, cost } = item
-      const { state, mark } = ALGORITHMS[rule.algorithm].add(
-        rule,
-        states[at] as State,
-        nowMs,
-        cost,
-        id,
-      )
-      this.#table(rule).write(key, rule, state, nowMs)
-      charges.push({ ...item, mark })
-      return afterCharge(item, judged[at] as Judged, state, nowMs)
-    })
-    const [, , untilMs] = this.#bans.get(banKey, nowMs) ?? NOT_BANNED
-    return { allowed, bannedForMs: Math.max(0, untilMs - nowMs), judged: after, charges }
+    const charges = new Array<Charge>(items.length)
+    const policies = new Array<PolicyStatus>(items.length)
+    let waitMs = 0
+    for (let at = 0; at < items.length; at += 1) {
+      const { key, rule, cost } = items[at] as Item
+      const before = states[at] as State
+      const steps = ALGORITHMS[rule.algorithm]
+      const used = steps.used(rule, before)
+      const { state, place, debt } = steps.add(rule, before, nowMs, cost, id)
+      const resetMs = this.#table(rule).write(key, rule, state, nowMs)
+      charges[at] = { key, rule, cost, place, debt }
+      const fits = used + cost <= rule.capacity
+      const remaining = Math.max(0, rule.capacity - used - cost)
+      policies[at] = statusOf(names[at] as string, rule, { fits, remaining, resetMs })
+      waitMs = longerWait(waitMs, waitFor(rule, before, used, nowMs, cost))
+    }
+    return { allowed, bannedForMs, waitMs, policies, charges }
   }
 
   #strike({ banKey, ban }: Question, nowMs: number): number {
@@ -128,11 +136,18 @@ export class MemoryDriver implements Driver {
   }
 }
 
-function afterCharge({ rule, cost }: Item, before: Judged, state: State, nowMs: number): Judged {
-  const steps = ALGORITHMS[rule.algorithm]
-  return {
-    ...before,
-    remaining: Math.max(0, before.remaining - cost),
-    resetMs: steps.resetMs(rule, state, nowMs),
-  }
+function judgeAll(
+  { items, names }: Question,
+  states: readonly State[],
+  nowMs: number,
+  allowed: boolean,
+  bannedForMs: number,
+): Outcome {
+  let waitMs = 0
+  const policies = items.map(({ rule, cost }, at) => {
+    const judged = judge(rule, states[at] as State, nowMs, cost)
+    waitMs = longerWait(waitMs, judged.waitMs)
+    return statusOf(names[at] as string, rule, judged)
+  })
+  return { allowed, bannedForMs, waitMs, policies, charges: [] }
 }

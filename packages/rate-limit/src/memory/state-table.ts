@@ -5,11 +5,11 @@ import { MaxSketch } from './max-sketch.ts'
 
 interface Entry {
   readonly key: string
-  readonly rule: Rule
-  readonly state: State
-  readonly expiresMs: number
+  rule: Rule
+  state: State
+  expiresMs: number
   /** The part of its limit that was used when it was written: time makes it less, never more. */
-  readonly usage: number
+  usage: number
   /** Where it stands in the list of all. */
   at: number
 }
@@ -52,15 +52,25 @@ export class StateTable {
     return used === 0 ? [] : steps.add(rule, [], nowMs, used, 0).state
   }
 
-  write(key: string, rule: Rule, state: State, nowMs: number): void {
+  /** Keeps the state, and says for how many milliseconds it means something. */
+  write(key: string, rule: Rule, state: State, nowMs: number): number {
     const steps = ALGORITHMS[rule.algorithm]
-    const expiresMs = nowMs + steps.resetMs(rule, state, nowMs)
+    const resetMs = steps.resetMs(rule, state, nowMs)
+    const expiresMs = nowMs + resetMs
     const usage = steps.used(rule, state) / rule.capacity
     const known = this.#byKey.get(key)
-    if (known === undefined) this.#makeRoom(nowMs)
-    const entry = { key, rule, state, expiresMs, usage, at: known?.at ?? this.size }
-    this.#entries[entry.at] = entry
-    this.#byKey.set(key, entry)
+    if (known === undefined) {
+      this.#makeRoom(nowMs)
+      const entry = { key, rule, state, expiresMs, usage, at: this.size }
+      this.#entries.push(entry)
+      this.#byKey.set(key, entry)
+    } else {
+      known.rule = rule
+      known.state = state
+      known.expiresMs = expiresMs
+      known.usage = usage
+    }
+    return resetMs
   }
 
   /** Forgets the key here. What a sketch says of it remains. */

@@ -1,9 +1,10 @@
 import type { RedisLink } from '@hotpath/core'
 import type { Random } from '@hotpath/core/base'
-import type { Judged } from '../algorithms/judge.ts'
+import { longerWait } from '../algorithms/judge.ts'
 import type { Charge, Driver, Item, Mode, Outcome, Question } from '../driver.ts'
 import { leaseId } from '../lease-id.ts'
 import { BLOCK, CONSUME, GIVE_BACK } from '../lua/scripts.ts'
+import { type PolicyStatus, statusOf } from '../policy-status.ts'
 
 const HEAD = 3
 const PER_ITEM = 6
@@ -45,7 +46,7 @@ export class RedisDriver implements Driver {
 
   async #giveBack(how: 'refund' | 'renew', charges: readonly Charge[]): Promise<void> {
     const keys = charges.map(({ key }) => key)
-    const args = charges.flatMap((charge) => [...argsOf(charge), ...charge.mark])
+    const args = charges.flatMap((charge) => [...argsOf(charge), charge.place, charge.debt])
     await this.#link.run(GIVE_BACK, keys, [how, ...args])
   }
 }
@@ -54,28 +55,21 @@ function argsOf({ rule, cost }: Item): (string | number)[] {
   return [rule.algorithm, rule.limit, rule.windowMs, rule.capacity, rule.buckets, cost]
 }
 
-function readOutcome({ items }: Question, mode: Mode, reply: readonly number[]): Outcome {
+function readOutcome({ items, names }: Question, mode: Mode, reply: readonly number[]): Outcome {
   const [nowMs, bannedUntilMs, allowed] = reply as [number, number, number]
   const isCharged = mode === 'force' || (mode === 'consume' && allowed === 1)
-  return {
-    allowed: allowed === 1,
-    bannedForMs: Math.max(0, bannedUntilMs - nowMs),
-    judged: items.map((_item, at) => readJudged(reply, HEAD + at * PER_ITEM)),
-    charges: isCharged ? items.map((item, at) => readCharge(item, reply, at)) : [],
+  const policies = new Array<PolicyStatus>(items.length)
+  const charges = new Array<Charge>(isCharged ? items.length : 0)
+  let waitMs = 0
+  for (let at = 0; at < items.length; at += 1) {
+    const { key, rule, cost } = items[at] as Item
+    const from = HEAD + at * PER_ITEM
+    const number = (offset: number): number => reply[from + offset] as number
+    const judged = { fits: number(0) === 1, remaining: number(1), resetMs: number(2) }
+    policies[at] = statusOf(names[at] as string, rule, judged)
+    waitMs = longerWait(waitMs, number(3))
+    if (isCharged) charges[at] = { key, rule, cost, place: number(4), debt: number(5) }
   }
-}
-
-function readJudged(reply: readonly number[], at: number): Judged {
-  const [fits, remaining, resetMs, waitMs] = reply.slice(at, at + 4) as [
-    number,
-    number,
-    number,
-    number,
-  ]
-  return { fits: fits === 1, remaining, resetMs, waitMs }
-}
-
-function readCharge(item: Item, reply: readonly number[], at: number): Charge {
-  const from = HEAD + at * PER_ITEM + 4
-  return { ...item, mark: [reply[from] as number, reply[from + 1] as number] }
+  const bannedForMs = Math.max(0, bannedUntilMs - nowMs)
+  return { allowed: allowed === 1, bannedForMs, waitMs, policies, charges }
 }

@@ -37,13 +37,13 @@ export function runSteps(rule: Rule, operations: readonly Operation[]): Trace {
     if (operation.do === 'force' || (operation.do === 'consume' && fits)) {
       const added = steps.add(rule, state, nowMs, operation.cost, at + 1)
       state = added.state
-      charges.push({ cost: operation.cost, mark: added.mark })
+      charges.push({ cost: operation.cost, mark: added })
     } else if (operation.do === 'refund' && charge !== undefined) {
       state = steps.giveBack(rule, state, nowMs, charge.cost, charge.mark)
     } else if (operation.do === 'renew' && charge !== undefined) {
       state =
         rule.algorithm === 'concurrency'
-          ? renewLease(rule.windowMs, state, nowMs, charge.mark[0])
+          ? renewLease(rule.windowMs, state, nowMs, charge.mark.place)
           : state
     }
     return [fits ? 1 : 0, remaining, resetMs, waitMs, ...state]

@@ -82,7 +82,7 @@ function runDriver(rule: Rule, operations: readonly Operation[]): Trace {
   const ban = { after: 0, durationMs: 0, factor: 1, forgetMs: 0 }
   return operations.map(({ afterMs, cost }) => {
     clock.advance(afterMs)
-    const question = { banKey: 'b', ban, items: [{ key: 'attacker', rule, cost }] }
+    const question = { banKey: 'b', ban, items: [{ key: 'attacker', rule, cost }], names: ['a'] }
     return [driver.decide(question, 'consume').allowed ? 1 : 0]
   })
 }

@@ -13,7 +13,7 @@ function ask(key: string, limit: number): Question {
     capacity: limit,
     buckets: 10,
   } as const
-  return { banKey: `${key}:b`, ban: BAN, items: [{ key, rule, cost: 1 }] }
+  return { banKey: `${key}:b`, ban: BAN, items: [{ key, rule, cost: 1 }], names: ['a'] }
 }
 
 it('trap 40: a flood of 1,000,000 keys takes bounded memory, and the client over its limit stays refused', {
@@ -53,7 +53,7 @@ it('a flood of keys used once leaves strangers nearly all of their limit', () =>
   )
 
   expect(
-    Math.min(...strangers.map(({ judged }) => judged[0]?.remaining ?? 0)),
+    Math.min(...strangers.map(({ policies }) => policies[0]?.remaining ?? 0)),
   ).toBeGreaterThanOrEqual(95)
 })
 
