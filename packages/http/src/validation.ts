@@ -14,7 +14,7 @@ import { isSameRepresentation } from './rules/head-update.ts'
 import { makePrivate } from './rules/private-control.ts'
 import { isFailure, mayStandIn } from './rules/stale-use.ts'
 import { decideValidation } from './rules/validation.ts'
-import { StoredResponse } from './storing/stored-response.ts'
+import { type ResponseParts, StoredResponse } from './storing/stored-response.ts'
 import { judgeResponse, lifetimeOf, type Verdict } from './verdict.ts'
 import type { Visit } from './visit.ts'
 
@@ -160,8 +160,9 @@ export class Validation<Req> {
     const { ttlMs, retentionMs } = verdict.storability
     const { load, settle } = this.#task
     const leftMs = this.#facts.stale.usableOnErrorUntilMs - nowMs
-    // What is asked about each time need not be written each time.
-    if (ttlMs === 0 && leftMs * 2 > retentionMs) load.skip()
+    // What is asked about each time need not be written each time, unless something has changed.
+    const isLongKept = ttlMs === 0 && leftMs * 2 > retentionMs
+    if (isLongKept && saysTheSame(this.#facts.stale.value.parts, response.parts)) load.skip()
     load.setOptions(lifetimeOf(verdict.storability, ttlMs))
     load.addTags(...tagsOfTarget(requestTarget(this.#visit.req)), ...verdict.tags)
     this.#isSettled = true
@@ -194,6 +195,16 @@ export class Validation<Req> {
       },
     }
   }
+}
+
+/** Whether two heads differ in nothing but their times. */
+function saysTheSame(one: ResponseParts, other: ResponseParts): boolean {
+  return textOf(one) === textOf(other)
+}
+
+function textOf(parts: ResponseParts): string {
+  const fields = parts.fields.filter(([name]) => name.toLowerCase() !== 'date')
+  return JSON.stringify({ ...parts, fields, initialAgeMs: 0 })
 }
 
 function markedPrivate(fields: readonly Field[]): Field[] {

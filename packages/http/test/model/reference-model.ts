@@ -65,10 +65,9 @@ export function whyNot(
   if (said.flags.has('private')) return 'private'
   if (said.status >= 500 && said.maxAge === undefined && said.sMaxAge === undefined)
     return 'a failure'
-  const vary = last.vary ?? said.vary
-  if (vary === '*') return 'Vary: *'
+  if (last.vary === '*') return 'Vary: *'
   const { xA } = confirmed?.asked ?? given.asked
-  if (vary === 'x-a' && xA !== asked.xA) return 'Vary'
+  if (last.vary === 'x-a' && xA !== asked.xA) return 'Vary'
   const isForAll = canShareAuthorized(last)
   if (asked.isAuthorized && !isForAll) return 'the request carries Authorization'
   if (given.asked.isAuthorized && !canShareAuthorized(said))

@@ -108,6 +108,35 @@ export function revalidatingSuite(bench: Bench): void {
         }
       })
 
+      it('what a 304 forbids is forbidden from then on, though nothing more is to be served from it', async () => {
+        const handler = scripted(
+          page('old', { 'Cache-Control': 'max-age=10, stale-if-error=600', ETag: '"1"' }),
+          notModified({ 'Cache-Control': 'no-cache', ETag: '"1"' }),
+          page('failed', {}, 503),
+        )
+        const { port } = await stale(handler)
+        await send(port, '/page')
+
+        const failed = await send(port, '/page')
+
+        expect([failed.status, failed.text]).toEqual([503, 'failed'])
+      })
+
+      it('by what a 304 says that it varies, others are told apart from then on', async () => {
+        const handler = scripted(
+          page('for all', { 'Cache-Control': 'max-age=10', ETag: '"1"' }),
+          notModified({ 'Cache-Control': 'no-cache', Vary: 'X-A', ETag: '"1"' }),
+          page('for another', { 'Cache-Control': 'no-cache', Vary: 'X-A', ETag: '"2"' }),
+        )
+        const { port } = await stale(handler)
+        await send(port, '/page', { headers: { 'X-A': '1' } })
+
+        const other = await send(port, '/page', { headers: { 'X-A': '2' } })
+
+        expect(handler.asked[2]?.['if-none-match']).toBeUndefined()
+        expect(other.text).toBe('for another')
+      })
+
       it('a 304 about another representation updates nothing (section 4.3.4)', async () => {
         const handler = scripted(
           page('old', { 'Cache-Control': 'max-age=10', ETag: '"1"' }),
