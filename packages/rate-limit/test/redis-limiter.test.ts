@@ -54,6 +54,8 @@ describe('what is in Redis', () => {
     await limiter.penalty('penalized', 9)
     await limiter.block('blocked', '1h')
     await limiter.peek('peeked')
+    await limiter.consume('often')
+    await limiter.consume('often')
 
     const keys = await redis.keys('*')
     const ttls = await Promise.all(keys.map((key) => redis.pttl(key)))

@@ -2,13 +2,15 @@ import { type Clock, systemClock, type Timer } from '../base/clock.ts'
 import { DeadlineQueue } from '../base/deadline.ts'
 import { HotpathError } from '../base/errors.ts'
 import { Events } from '../base/events.ts'
-import { type Random, systemRandom } from '../base/random.ts'
+import { systemRandom } from '../base/random.ts'
 import { call, evaluate } from './call.ts'
 import { CircuitBreaker } from './circuit-breaker.ts'
 import { type Client, isCluster, openClient, openSubscribers, readMasters } from './client.ts'
+import { isAnswer, unavailable } from './reply-error.ts'
 import type {
   Argument,
   LinkEvents,
+  LinkSettings,
   LinkState,
   RedisInput,
   RedisLink,
@@ -17,23 +19,10 @@ import type {
 } from './types.ts'
 import { WriteBatches } from './write-batches.ts'
 
-/** What a link is told besides where Redis is. Times are milliseconds. */
-export interface LinkSettings {
-  storeTimeoutMs: number
-  clock: Clock
-  random: Random
-}
-
 const DEFAULTS: LinkSettings = { storeTimeoutMs: 250, clock: systemClock, random: systemRandom }
 
 /** Probes that may fail on a connection that looks alive before it is opened anew. */
 const PROBES_TO_RECONNECT = 3
-
-/**
- * Replies by which a server says that it cannot serve right now; all others are answers. Before
- * Redis 7 those from within a script stand in the middle of an error.
- */
-const UNAVAILABLE = /^(LOADING|MASTERDOWN|CLUSTERDOWN|READONLY|TRYAGAIN|NOREPLICAS)\b|-READONLY\b/
 
 /** The link that `input` already is, or a new one. */
 export function openLink(
@@ -91,11 +80,12 @@ class IoredisLink implements RedisLink {
   }
 
   command(name: string, ...args: Argument[]): Promise<unknown> {
-    return this.#guarded(name, () => call(this.#client, name, args))
+    const isGathered = name === 'mget' // by whoever reads many
+    return this.#guarded(name, isGathered, () => call(this.#client, name, args))
   }
 
   run(script: Script, keys: readonly string[], args: readonly Argument[]): Promise<unknown> {
-    return this.#guarded(script.name, (isLate) =>
+    return this.#guarded(script.name, script.isGathered === true, (isLate) =>
       evaluate(this.#client, script, keys, args, isLate),
     )
   }
@@ -124,7 +114,11 @@ class IoredisLink implements RedisLink {
     }
   }
 
-  #guarded(name: string, send: (isLate: () => boolean) => Promise<unknown>): Promise<unknown> {
+  #guarded(
+    name: string,
+    isGathered: boolean,
+    send: (isLate: () => boolean) => Promise<unknown>,
+  ): Promise<unknown> {
     if (!this.isUsable) return Promise.reject(unavailable(name))
     return new Promise((resolve, reject) => {
       let isLate = false
@@ -134,7 +128,8 @@ class IoredisLink implements RedisLink {
         this.#failed(error)
         reject(error)
       })
-      const write = (): Promise<unknown> => this.#batches.gather(name, () => send(() => isLate))
+      const write = (): Promise<unknown> =>
+        this.#batches.gather(isGathered, () => send(() => isLate))
       // An answer that comes too late is as good as none: a server that is always slow is given up.
       this.#send(name, write, () => isLate).then(
         (reply) => {
@@ -173,7 +168,7 @@ class IoredisLink implements RedisLink {
   /** Tells a server that answered with an error from one that did not answer. */
   #judge(name: string, error: Error): Error {
     if (error instanceof HotpathError) return error
-    if (error.name === 'ReplyError' && !UNAVAILABLE.test(error.message)) {
+    if (isAnswer(error)) {
       this.#answered()
       return error
     }
@@ -287,8 +282,4 @@ class IoredisLink implements RedisLink {
       this.#client.disconnect(true)
     }
   }
-}
-
-function unavailable(name: string, cause?: unknown): HotpathError {
-  return new HotpathError('ERR_REDIS_UNAVAILABLE', `Redis is away: ${name} was not sent`, { cause })
 }

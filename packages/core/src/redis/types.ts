@@ -1,4 +1,6 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
 
 /** Whether Redis can be used: `absent` means none was configured. */
 export type LinkState = 'up' | 'down' | 'absent'
@@ -14,6 +16,8 @@ export interface Script {
   readonly name: string
   readonly lua: string
   readonly sha: string
+  /** Whether it does the work of several calls that waited for each other, and need not wait for more. */
+  readonly isGathered?: boolean
 }
 
 /** A part of a command. */
@@ -24,6 +28,13 @@ export interface Subscribers {
   readonly connections: readonly Redis[]
   /** The masters of a Cluster; empty where there is but one. */
   readonly masters: string
+}
+
+/** What a link is told besides where Redis is. Times are milliseconds. */
+export interface LinkSettings {
+  storeTimeoutMs: number
+  clock: Clock
+  random: Random
 }
 
 /** How the link is doing. */

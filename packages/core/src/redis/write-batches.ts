@@ -7,8 +7,6 @@ import { type Client, isCluster } from './client.ts'
  * do while this process sees to the answers, and this process nothing while Redis works.
  */
 const MOST_IN_PACKET = 16
-/** Gathered already where it is made: it need not wait for others. */
-const GATHERED = 'mget'
 
 /**
  * Gathers the commands that one turn of the event loop sends into few packets, for a system call costs
@@ -25,9 +23,9 @@ export class WriteBatches {
     this.#client = client === undefined || isCluster(client) ? undefined : client
   }
 
-  /** Calls `send`, which writes the command of that name. */
-  gather<T>(name: string, send: () => T): T {
-    if (name === GATHERED) {
+  /** Calls `send`, which writes a command; what was gathered where it was made need not wait for others. */
+  gather<T>(isGathered: boolean, send: () => T): T {
+    if (isGathered) {
       this.#release()
       return send()
     }

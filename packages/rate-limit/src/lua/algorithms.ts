@@ -1,22 +1,27 @@
-/**
+import type { AlgorithmName } from '../algorithms/algorithm.ts'
+
+/*
  * The Lua twins of the steps in ../algorithms, line for line: whole numbers in, the same whole
  * numbers out. A shared table of cases and fast-check hold them together.
  *
- * A rule is `{limit, windowMs, capacity, buckets}`; states are arrays that the steps may change.
+ * A rule is a `Rule`; states are arrays that the steps may change.
  */
-export const LUA_ALGORITHMS: string = `
+
+const HEAD = `
 local floor, ceil, max, min = math.floor, math.ceil, math.max, math.min
 local A = {}
+`
 
+const FIXED_WINDOW = `
 local fixed = {}
 function fixed.roll(r, s, now)
-  if #s == 0 or s[2] == 0 or now >= s[1] + r.window then return {} end
+  if #s == 0 or s[2] == 0 or now >= s[1] + r.windowMs then return {} end
   s[1] = min(s[1], now)
   return s
 end
 function fixed.used(r, s) return s[2] or 0 end
-function fixed.reset(r, s, now) return #s == 0 and 0 or s[1] + r.window - now end
-function fixed.wait(r, s, now) return (s[1] or 0) + r.window - now end
+function fixed.reset(r, s, now) return #s == 0 and 0 or s[1] + r.windowMs - now end
+function fixed.wait(r, s, now) return (s[1] or 0) + r.windowMs - now end
 function fixed.add(r, s, now, cost)
   local start = s[1] or now
   return {start, (s[2] or 0) + cost}, start, 0
@@ -26,12 +31,14 @@ function fixed.back(r, s, now, cost, a)
   return s
 end
 A['fixed-window'] = fixed
+`
 
+const SLIDING_WINDOW = `
 local sliding = {}
-local function ends(r, index) return ceil((index + r.buckets + 1) * r.window / r.buckets) end
+local function ends(r, index) return ceil((index + r.buckets + 1) * r.windowMs / r.buckets) end
 function sliding.roll(r, s, now)
   if #s == 0 then return {} end
-  local index = floor(now * r.buckets / r.window)
+  local index = floor(now * r.buckets / r.windowMs)
   local passed = max(0, index - s[1])
   if passed > r.buckets then return {} end
   local rolled, any = {index}, false
@@ -62,7 +69,7 @@ function sliding.wait(r, s, now, cost)
   return 0
 end
 function sliding.add(r, s, now, cost)
-  local index = floor(now * r.buckets / r.window)
+  local index = floor(now * r.buckets / r.windowMs)
   if #s == 0 then
     s = {index}
     for i = 2, r.buckets + 2 do s[i] = 0 end
@@ -77,7 +84,9 @@ function sliding.back(r, s, now, cost, a)
   return s
 end
 A['sliding-window'] = sliding
+`
 
+const SLIDING_LOG = `
 local log = {}
 local function push(s, now, n)
   local last = #s - 1
@@ -88,7 +97,7 @@ function log.roll(r, s, now)
   local kept = {}
   for i = 1, #s, 2 do
     local at = min(s[i], now)
-    if s[i + 1] > 0 and at + r.window > now then push(kept, at, s[i + 1]) end
+    if s[i + 1] > 0 and at + r.windowMs > now then push(kept, at, s[i + 1]) end
   end
   return kept
 end
@@ -97,12 +106,12 @@ function log.used(r, s)
   for i = 2, #s, 2 do total = total + s[i] end
   return total
 end
-function log.reset(r, s, now) return #s == 0 and 0 or s[#s - 1] + r.window - now end
+function log.reset(r, s, now) return #s == 0 and 0 or s[#s - 1] + r.windowMs - now end
 function log.wait(r, s, now, cost)
   local excess = log.used(r, s) + cost - r.capacity
   for i = 1, #s, 2 do
     excess = excess - s[i + 1]
-    if excess <= 0 then return s[i] + r.window - now end
+    if excess <= 0 then return s[i] + r.windowMs - now end
   end
   return 0
 end
@@ -120,30 +129,32 @@ function log.back(r, s, now, cost, a)
   return s
 end
 A['sliding-log'] = log
+`
 
+const BUCKET = `
 local bucket = {}
 function bucket.roll(r, s, now)
   if #s == 0 then return {} end
   local left = s[1] - max(0, now - s[2]) * r.limit
   return left > 0 and {left, now} or {}
 end
-function bucket.used(r, s) return ceil((s[1] or 0) / r.window) end
+function bucket.used(r, s) return ceil((s[1] or 0) / r.windowMs) end
 function bucket.reset(r, s) return ceil((s[1] or 0) / r.limit) end
 function bucket.wait(r, s, now, cost)
-  return ceil(((s[1] or 0) - (r.capacity - cost) * r.window) / r.limit)
+  return ceil(((s[1] or 0) - (r.capacity - cost) * r.windowMs) / r.limit)
 end
 function bucket.add(r, s, now, cost)
-  local charged = (s[1] or 0) + cost * r.window
+  local charged = (s[1] or 0) + cost * r.windowMs
   return charged > 0 and {charged, now} or {}, now, charged
 end
 function bucket.back(r, s, now, cost, a, b)
   local unpaid = b - max(0, now - a) * r.limit
-  local left = (s[1] or 0) - max(0, min(unpaid, cost * r.window))
+  local left = (s[1] or 0) - max(0, min(unpaid, cost * r.windowMs))
   return left > 0 and {left, now} or {}
 end
-A['token-bucket'] = bucket
-A['gcra'] = bucket
+`
 
+const CONCURRENCY = `
 local slots = {}
 function slots.roll(r, s, now)
   local kept = {}
@@ -151,7 +162,7 @@ function slots.roll(r, s, now)
     if s[i + 1] > now then
       local n = #kept
       kept[n + 1] = s[i]
-      kept[n + 2] = min(s[i + 1], now + r.window)
+      kept[n + 2] = min(s[i + 1], now + r.windowMs)
       kept[n + 3] = s[i + 2]
     end
   end
@@ -176,7 +187,7 @@ function slots.add(r, s, now, cost, id)
   if cost == 0 then return s, id, 0 end
   local n = #s
   s[n + 1] = id
-  s[n + 2] = now + r.window
+  s[n + 2] = now + r.windowMs
   s[n + 3] = cost
   return s, id, 0
 end
@@ -191,9 +202,26 @@ function slots.back(r, s, now, cost, id)
 end
 function slots.renew(r, s, now, id)
   for i = 1, #s, 3 do
-    if s[i] == id then s[i + 1] = now + r.window end
+    if s[i] == id then s[i + 1] = now + r.windowMs end
   end
   return s
 end
 A['concurrency'] = slots
 `
+
+const TWINS: Readonly<Record<AlgorithmName, string>> = {
+  'fixed-window': FIXED_WINDOW,
+  'sliding-window': SLIDING_WINDOW,
+  'sliding-log': SLIDING_LOG,
+  'token-bucket': `${BUCKET}A['token-bucket'] = bucket\n`,
+  gcra: `${BUCKET}A['gcra'] = bucket\n`,
+  concurrency: CONCURRENCY,
+}
+
+/**
+ * The twins of these algorithms, in the table `A`. Redis makes each function anew whenever a script
+ * runs, which costs more than a decision: a script brings those that it needs.
+ */
+export function luaAlgorithms(names: readonly AlgorithmName[]): string {
+  return HEAD + names.map((name) => TWINS[name]).join('')
+}

@@ -1,17 +1,36 @@
 import { createHash } from 'node:crypto'
-import { LUA_ALGORITHMS } from './algorithms.ts'
+import type { AlgorithmName, Rule } from '../algorithms/algorithm.ts'
+import { luaAlgorithms } from './algorithms.ts'
 
-type Script = { readonly name: string; readonly lua: string; readonly sha: string }
+type Script = {
+  readonly name: string
+  readonly lua: string
+  readonly sha: string
+  readonly isGathered: boolean
+}
+
+/** The script for policies of these algorithms. */
+type ScriptFor = (items: readonly { readonly rule: Pick<Rule, 'algorithm'> }[]) => Script
+
+const NAMES: readonly AlgorithmName[] = [
+  'fixed-window',
+  'sliding-window',
+  'sliding-log',
+  'token-bucket',
+  'gcra',
+  'concurrency',
+]
 
 const COMMON = `
-${LUA_ALGORITHMS}
-local time = redis.call('TIME')
+local keys, call, pack, unpackState = KEYS, redis.call, cmsgpack.pack, cmsgpack.unpack
+local time = call('TIME')
 local now = time[1] * 1000 + floor(time[2] / 1000)
 
--- Foreign bytes under our key count as nothing, here and where a step stumbles over what they hold.
+-- Foreign bytes under our key count as nothing, here and where a step stumbles over what they hold;
+-- so does what is no string, to MGET and SET.
 local function decode(packed)
   if not packed then return {} end
-  local ok, state = pcall(cmsgpack.unpack, packed)
+  local ok, state = pcall(unpackState, packed)
   if not ok or type(state) ~= 'table' then return {} end
   for i = 1, #state do
     if type(state[i]) ~= 'number' or state[i] ~= state[i] then return {} end
@@ -19,118 +38,143 @@ local function decode(packed)
   return state
 end
 
-local function rolled(r, packed)
-  local s = r.steps.roll(r, decode(packed), now)
-  return s, r.steps.used(r, s)
-end
-
-local function open(r, packed)
-  local ok, s, used = pcall(rolled, r, packed)
-  if not ok then return {}, 0 end
-  return s, used
-end
-
 -- A thousand years: far inside what Redis and a reply can hold.
 local longest = 31536000000000
 
--- Nothing is ever written without a time to live.
-local function store(key, state, ms)
-  if ms > 0 and #state > 0 then
-    redis.call('SET', key, cmsgpack.pack(state), 'PX', string.format('%.0f', min(ms, longest)))
+-- Nothing is ever written without a time to live; one that stays what it is costs less.
+local function store(key, state, ms, isSame)
+  if ms <= 0 or #state == 0 then
+    call('DEL', key)
+  elseif isSame then
+    call('SET', key, pack(state), 'KEEPTTL')
   else
-    redis.call('DEL', key)
+    call('SET', key, pack(state), 'PX', ceil(min(ms, longest)))
   end
 end
+`
 
-local function rule(at)
-  return {
-    steps = A[ARGV[at]], limit = tonumber(ARGV[at + 1]), window = tonumber(ARGV[at + 2]),
-    capacity = tonumber(ARGV[at + 3]), buckets = tonumber(ARGV[at + 4]), cost = tonumber(ARGV[at + 5]),
-  }
+const POLICIES = `
+local asked = cjson.decode(ARGV[1])
+local rules = asked.rules
+for i = 1, #rules do rules[i].steps = A[rules[i].algorithm] end
+
+-- A call may ask for one client more than once: what it has written is read here.
+local values = call('MGET', unpack(keys))
+local written = {}
+local function read(at) return written[keys[at]] or decode(values[at]) end
+local function write(at, state, ms, isSame)
+  written[keys[at]] = state
+  store(keys[at], state, ms, isSame)
+end
+
+local function rolled(r, at)
+  local s = r.steps.roll(r, read(at), now)
+  return s, r.steps.used(r, s)
+end
+
+local function open(r, at)
+  local ok, s, used = pcall(rolled, r, at)
+  if not ok then return {}, 0 end
+  return s, used
 end
 `
 
 /**
- * Judges all policies, then charges all or none.
+ * Decides one question after another, each by itself: judges all its policies, then charges all or none.
  *
- * KEYS: the ban, then one for each policy. ARGV: `consume`, `peek` or `force` (which charges in any
- * case); the id of the lease; the ban's after, duration, factor and memory; then for each policy its
- * algorithm, limit, window, capacity, buckets and cost. Replies the time, until when the client is
- * banned, whether it is allowed, and for each policy: fits, remaining, reset, wait, and the mark.
+ * KEYS: for each question the ban, then one for each policy. ARGV: JSON, see `formatQuestions`. Replies,
+ * for each question, for how long the client is banned and whether it is allowed, then for each policy:
+ * fits, remaining, reset, wait, and the mark.
  */
-export const CONSUME: Script = define(
+export const consumeScript: ScriptFor = perAlgorithms(
   'rateLimitConsume',
   `
-local op, id = ARGV[1], tonumber(ARGV[2])
-local after, duration, factor, forget = tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
-local values = redis.call('MGET', unpack(KEYS))
-local ban = decode(values[1])
-if #ban ~= 3 then ban = {0, 0, 0} end
-local banned = ban[3] > now
-local fit = true
-local rules, states = {}, {}
-for i = 2, #KEYS do
-  local r = rule(7 + (i - 2) * 6)
-  local s, used = open(r, values[i])
-  r.fits = used + r.cost <= r.capacity
-  fit = fit and r.fits
-  rules[i], states[i] = r, s
-end
-local allowed = fit and not banned
-local charges = op == 'force' or (op == 'consume' and allowed)
-if op == 'consume' and not fit and not banned and after > 0 then
-  if ban[1] + 1 < after then
-    ban[1] = ban[1] + 1
-  else
-    local ms = duration
-    for _ = 1, ban[2] do
-      if ms < longest then ms = ms * factor end
+local bans, questions = asked.bans, asked.questions
+local notBanned = {0, 0, 0}
+local reply, n, first = {}, 0, 1
+for q = 1, #questions do
+  local question = questions[q]
+  local op, id, rule, last = question[1], question[2], bans[question[3]], #question / 2 - 1.5
+  local ban = notBanned
+  if values[first] or written[keys[first]] then
+    ban = read(first)
+    if #ban ~= 3 then ban = notBanned end
+  end
+  local banned = ban[3] > now
+  local fit = true
+  local states, uses = {}, {}
+  for i = 1, last do
+    local r, cost = rules[question[2 * i + 2]], question[2 * i + 3]
+    states[i], uses[i] = open(r, first + i)
+    fit = fit and uses[i] + cost <= r.capacity
+  end
+  local allowed = fit and not banned
+  local charges = op == 'force' or (op == 'consume' and allowed)
+  if op == 'consume' and not fit and not banned and rule.after > 0 then
+    if ban[1] + 1 < rule.after then
+      ban = {ban[1] + 1, ban[2], ban[3]}
+    else
+      local ms, factor = rule.durationMs, rule.factor
+      if factor > 1 then
+        for _ = 1, ban[2] do
+          if ms >= longest then break end
+          ms = ms * factor
+        end
+      end
+      ban = {0, ban[2] + 1, now + min(longest, floor(ms))}
     end
-    ban = {0, ban[2] + 1, now + min(longest, floor(ms))}
+    write(first, ban, max(0, ban[3] - now) + rule.forgetMs)
   end
-  store(KEYS[1], ban, max(0, ban[3] - now) + forget)
-end
-local reply = {now, ban[3] > now and ban[3] or 0, allowed and 1 or 0}
-for i = 2, #KEYS do
-  local r, s, a, b = rules[i], states[i], 0, 0
-  local wait = 0
-  if not r.fits then
-    wait = r.cost > r.capacity and -1 or r.steps.wait(r, s, now, r.cost)
+  reply[n + 1] = min(longest, max(0, ban[3] - now))
+  reply[n + 2] = allowed and 1 or 0
+  n = n + 2
+  for i = 1, last do
+    local r, cost, s, used = rules[question[2 * i + 2]], question[2 * i + 3], states[i], uses[i]
+    local steps, a, b, wait = r.steps, 0, 0, 0
+    local reset, was = steps.reset(r, s, now), #s > 0
+    local fits = used + cost <= r.capacity
+    if not fits then
+      wait = cost > r.capacity and -1 or steps.wait(r, s, now, cost)
+    end
+    if charges then
+      s, a, b = steps.add(r, s, now, cost, id)
+      used = used + cost
+      local before = reset
+      reset = steps.reset(r, s, now)
+      write(first + i, s, reset, was and reset == before)
+    end
+    reply[n + 1] = fits and 1 or 0
+    reply[n + 2] = max(0, r.capacity - used)
+    reply[n + 3] = min(reset, longest)
+    reply[n + 4] = min(wait, longest)
+    reply[n + 5] = a
+    reply[n + 6] = b
+    n = n + 6
   end
-  if charges then
-    s, a, b = r.steps.add(r, s, now, r.cost, id)
-    store(KEYS[i], s, r.steps.reset(r, s, now))
-  end
-  local n = #reply
-  reply[n + 1] = r.fits and 1 or 0
-  reply[n + 2] = max(0, r.capacity - r.steps.used(r, s))
-  reply[n + 3] = min(r.steps.reset(r, s, now), longest)
-  reply[n + 4] = min(wait, longest)
-  reply[n + 5] = a
-  reply[n + 6] = b
+  first = first + last + 1
 end
 return reply
 `,
+  true,
 )
 
 /**
  * Gives charges back, or renews the slots among them.
  *
- * KEYS: one for each charge. ARGV: `refund` or `renew`, then for each its algorithm, limit, window,
- * capacity, buckets, cost and mark.
+ * KEYS: one for each charge. ARGV: `{how, rules, charges}` as JSON: `refund` or `renew`, and for each
+ * charge the place of its rule, its cost and its mark.
  */
-export const GIVE_BACK: Script = define(
+export const giveBackScript: ScriptFor = perAlgorithms(
   'rateLimitGiveBack',
   `
 for i = 1, #KEYS do
-  local at = 2 + (i - 1) * 8
-  local r = rule(at)
-  local a, b = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
-  local s = open(r, redis.call('GET', KEYS[i]))
+  local rule, cost, a, b = unpack(asked.charges[i])
+  local r = rules[rule]
+  local s = open(r, i)
   if #s > 0 then
-    if ARGV[1] == 'renew' then s = r.steps.renew(r, s, now, a)
-    else s = r.steps.back(r, s, now, r.cost, a, b) end
-    store(KEYS[i], s, r.steps.reset(r, s, now))
+    if asked.how == 'renew' then s = r.steps.renew(r, s, now, a)
+    else s = r.steps.back(r, s, now, cost, a, b) end
+    write(i, s, r.steps.reset(r, s, now))
   end
 end
 return 1
@@ -140,8 +184,9 @@ return 1
 /** Bans KEYS[1] for ARGV[1] ms; what is known of it is kept for ARGV[2] ms more. */
 export const BLOCK: Script = define(
   'rateLimitBlock',
+  [],
   `
-local ban = decode(redis.call('GET', KEYS[1]))
+local ban = decode(redis.call('MGET', KEYS[1])[1])
 if #ban ~= 3 then ban = {0, 0, 0} end
 ban[3] = now + tonumber(ARGV[1])
 store(KEYS[1], ban, tonumber(ARGV[1]) + tonumber(ARGV[2]))
@@ -152,15 +197,36 @@ return 1
 /** Notes that ARGV[1] lives, forgets who has not said so for ARGV[2] ms, and counts the rest. */
 export const HEARTBEAT: Script = define(
   'rateLimitHeartbeat',
+  [],
   `
-redis.call('ZADD', KEYS[1], now, ARGV[1])
+call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2]))
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('ZCARD', KEYS[1])
 `,
 )
 
-function define(name: string, body: string): Script {
-  const lua = COMMON + body
-  return { name, lua, sha: createHash('sha1').update(lua).digest('hex') }
+function define(
+  name: string,
+  algorithms: readonly AlgorithmName[],
+  body: string,
+  isGathered = false,
+): Script {
+  const lua = luaAlgorithms(algorithms) + COMMON + body
+  return { name, lua, sha: createHash('sha1').update(lua).digest('hex'), isGathered }
+}
+
+/** One script for each set of algorithms, with no more than those in it: see {@link luaAlgorithms}. */
+function perAlgorithms(name: string, body: string, isGathered = false): ScriptFor {
+  const made: Script[] = []
+  return (items) => {
+    let set = 0
+    for (const { rule } of items) set |= 1 << NAMES.indexOf(rule.algorithm)
+    const known = made[set]
+    if (known !== undefined) return known
+    const inSet = NAMES.filter((_name, at) => (set & (1 << at)) !== 0)
+    const script = define(name, inSet, POLICIES + body, isGathered)
+    made[set] = script
+    return script
+  }
 }

@@ -1,31 +1,51 @@
 import type { RedisLink } from '@hotpath/core'
-import type { Random } from '@hotpath/core/base'
-import { longerWait } from '../algorithms/judge.ts'
-import type { Charge, Driver, Item, Mode, Outcome, Question } from '../driver.ts'
+import { afterIo, type Random } from '@hotpath/core/base'
+import type { Charge, Driver, Mode, Outcome, Question } from '../driver.ts'
 import { leaseId } from '../lease-id.ts'
-import { BLOCK, CONSUME, GIVE_BACK } from '../lua/scripts.ts'
-import { type PolicyStatus, statusOf } from '../policy-status.ts'
+import { BLOCK, consumeScript, giveBackScript } from '../lua/scripts.ts'
+import { type Asked, formatCharges, formatQuestions, readOutcome, replyLength } from './message.ts'
 
-const HEAD = 3
-const PER_ITEM = 6
+/** A question that somebody waits for. */
+interface Waiting extends Asked {
+  resolve(outcome: Outcome): void
+  reject(error: unknown): void
+}
 
-/** Limits in Redis, by Redis's clock: each decision is one script in one round trip. */
+/** More in one call would keep Redis from others, and this process from the first answers. */
+const MOST_IN_CALL = 16
+
+/**
+ * Limits in Redis, by Redis's clock: each decision is one atomic script in one round trip. What is
+ * asked while the process sees to what has come in travels together: ten requests on ten connections
+ * cost one call.
+ */
 export class RedisDriver implements Driver {
   readonly #link: RedisLink
   readonly #random: Random
+  /** Clients of a Cluster are on many servers, and no call reaches two. */
+  readonly #mostInCall: number
+  #waiting: Waiting[] = []
+  #isScheduled = false
 
   constructor(link: RedisLink, random: Random) {
     this.#link = link
     this.#random = random
+    this.#mostInCall = link.isCluster ? 1 : MOST_IN_CALL
   }
 
-  async decide(question: Question, mode: Mode): Promise<Outcome> {
-    const { banKey, ban, items } = question
-    const keys = [banKey, ...items.map(({ key }) => key)]
-    const { after, durationMs, factor, forgetMs } = ban
-    const id = leaseId(this.#random, items)
-    const args = [mode, id, after, durationMs, factor, forgetMs, ...items.flatMap(argsOf)]
-    return readOutcome(question, mode, (await this.#link.run(CONSUME, keys, args)) as number[])
+  decide(question: Question, mode: Mode): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      const id = leaseId(this.#random, question.items)
+      this.#waiting.push({ question, mode, id, resolve, reject })
+      if (this.#waiting.length === this.#mostInCall) this.#sendAll()
+      else if (!this.#isScheduled) {
+        this.#isScheduled = true
+        afterIo(() => {
+          this.#isScheduled = false
+          this.#sendAll()
+        })
+      }
+    })
   }
 
   async refund(charges: readonly Charge[]): Promise<void> {
@@ -44,32 +64,31 @@ export class RedisDriver implements Driver {
     await this.#link.command('del', ...keys)
   }
 
+  #sendAll(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    if (waiting.length > 0) this.#send(waiting)
+  }
+
+  #send(waiting: readonly Waiting[]): void {
+    const { keys, json } = formatQuestions(waiting)
+    const script = consumeScript(waiting.flatMap(({ question }) => question.items))
+    this.#link.run(script, keys, [json]).then(
+      (reply) => {
+        let from = 0
+        for (const one of waiting) {
+          one.resolve(readOutcome(one, reply as number[], from))
+          from += replyLength(one.question)
+        }
+      },
+      (error: unknown) => {
+        for (const { reject } of waiting) reject(error)
+      },
+    )
+  }
+
   async #giveBack(how: 'refund' | 'renew', charges: readonly Charge[]): Promise<void> {
-    const keys = charges.map(({ key }) => key)
-    const args = charges.flatMap((charge) => [...argsOf(charge), charge.place, charge.debt])
-    await this.#link.run(GIVE_BACK, keys, [how, ...args])
+    const { keys, json } = formatCharges(how, charges)
+    await this.#link.run(giveBackScript(charges), keys, [json])
   }
-}
-
-function argsOf({ rule, cost }: Item): (string | number)[] {
-  return [rule.algorithm, rule.limit, rule.windowMs, rule.capacity, rule.buckets, cost]
-}
-
-function readOutcome({ items, names }: Question, mode: Mode, reply: readonly number[]): Outcome {
-  const [nowMs, bannedUntilMs, allowed] = reply as [number, number, number]
-  const isCharged = mode === 'force' || (mode === 'consume' && allowed === 1)
-  const policies = new Array<PolicyStatus>(items.length)
-  const charges = new Array<Charge>(isCharged ? items.length : 0)
-  let waitMs = 0
-  for (let at = 0; at < items.length; at += 1) {
-    const { key, rule, cost } = items[at] as Item
-    const from = HEAD + at * PER_ITEM
-    const number = (offset: number): number => reply[from + offset] as number
-    const judged = { fits: number(0) === 1, remaining: number(1), resetMs: number(2) }
-    policies[at] = statusOf(names[at] as string, rule, judged)
-    waitMs = longerWait(waitMs, number(3))
-    if (isCharged) charges[at] = { key, rule, cost, place: number(4), debt: number(5) }
-  }
-  const bannedForMs = Math.max(0, bannedUntilMs - nowMs)
-  return { allowed: allowed === 1, bannedForMs, waitMs, policies, charges }
 }

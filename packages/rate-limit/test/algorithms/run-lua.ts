@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis'
-import type { Rule } from '../../src/algorithms/algorithm.ts'
-import { LUA_ALGORITHMS } from '../../src/lua/algorithms.ts'
+import type { AlgorithmName, Rule } from '../../src/algorithms/algorithm.ts'
+import { ALGORITHMS } from '../../src/algorithms/algorithms.ts'
+import { luaAlgorithms } from '../../src/lua/algorithms.ts'
 import { type Operation, START_MS, type Trace } from './operation.ts'
 
 /** `runSteps` once more, around the Lua twins. */
 const HARNESS = `
-${LUA_ALGORITHMS}
+${luaAlgorithms(Object.keys(ALGORITHMS) as AlgorithmName[])}
 local given = cjson.decode(ARGV[1])
 local r = given.rule
 local steps = A[r.algorithm]
@@ -43,8 +44,7 @@ export async function runLua(
   rule: Rule,
   operations: readonly Operation[],
 ): Promise<Trace> {
-  const { windowMs: window, ...rest } = rule
-  const given = { rule: { ...rest, window }, start: START_MS, operations }
+  const given = { rule, start: START_MS, operations }
   const lines = (await redis.eval(HARNESS, 0, JSON.stringify(given))) as string[]
   return lines.map((line) => line.split(' ').map(Number))
 }
