@@ -16,6 +16,8 @@ export interface Question {
   readonly items: readonly Item[]
   /** What the policies are called, one for each item. */
   readonly names: readonly string[]
+  /** Whether an item takes one of so many slots, and not of so many units. */
+  readonly hasSlots: boolean
 }
 
 /** What to do with the answer: charge it if all fits, do not charge, or charge in any case. */

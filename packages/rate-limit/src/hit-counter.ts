@@ -164,7 +164,13 @@ export class HitCounter {
   ): Promise<{ outcome: Outcome; driver: Driver }> {
     const base = this.#keys.base(key)
     const items = [this.#item(base, windowMs, mode === 'peek' ? 0 : 1)]
-    const question = { banKey: this.#keys.ban(base), ban: NO_BAN, items, names: NAMES }
+    const question = {
+      banKey: this.#keys.ban(base),
+      ban: NO_BAN,
+      items,
+      names: NAMES,
+      hasSlots: false,
+    }
     const store = this.#redis ?? this.#local
     try {
       return { outcome: await store.decide(question, mode), driver: store }

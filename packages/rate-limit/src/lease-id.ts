@@ -1,5 +1,5 @@
 import type { Random } from '@hotpath/core/base'
-import type { Item } from './driver.ts'
+import type { Item, Question } from './driver.ts'
 
 /** Whether it takes one of so many slots, and not of so many units. */
 export function isSlot({ rule }: Pick<Item, 'rule'>): boolean {
@@ -7,6 +7,6 @@ export function isSlot({ rule }: Pick<Item, 'rule'>): boolean {
 }
 
 /** A random whole number of 48 bits, exact in a double and in Lua; 0 where no slot is to be named. */
-export function leaseId(random: Random, items: readonly Item[]): number {
-  return items.some(isSlot) ? Number.parseInt(random.token(6), 16) : 0
+export function leaseId(random: Random, { hasSlots }: Question): number {
+  return hasSlots ? Number.parseInt(random.token(6), 16) : 0
 }

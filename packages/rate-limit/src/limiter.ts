@@ -66,7 +66,7 @@ export class Limiter<Req> implements RateLimiter<Req> {
     if (question instanceof Promise || this.#parts.redis !== undefined) {
       return this.#takeLater(key, question)
     }
-    return this.#taken(this.#decideHere(key, question, 'consume'))
+    return this.#taken(question, this.#decideHere(key, question, 'consume'))
   }
 
   async peek(key: string, options?: ConsumeOptions<Req>): Promise<RateLimitDecision> {
@@ -137,11 +137,11 @@ export class Limiter<Req> implements RateLimiter<Req> {
     if (decision.isRefusal && decision.decidedBy === 'redis') {
       this.#blocked?.keep(question, decision, clock.now())
     }
-    return this.#taken(decision)
+    return this.#taken(question, decision)
   }
 
-  #taken(decision: RateLimitDecision): RateLimitDecision {
-    if (decision.lease !== undefined) this.#slots.hold(decision.lease)
+  #taken({ hasSlots }: Question, decision: RateLimitDecision): RateLimitDecision {
+    if (hasSlots && decision.lease !== undefined) this.#slots.hold(decision.lease)
     this.#count(decision)
     return decision
   }

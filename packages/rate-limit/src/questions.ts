@@ -1,6 +1,7 @@
 import { describeFound, invalidOption } from '@hotpath/core/base'
 import type { Rule } from './algorithms/algorithm.ts'
 import type { BanRule } from './algorithms/ban.ts'
+import { arrayOf } from './array-of.ts'
 import type { Item, Question } from './driver.ts'
 import type { KeyNames } from './keys.ts'
 import type { ConsumeOptions } from './limiter-types.ts'
@@ -11,6 +12,7 @@ interface Plan<Req> {
   readonly parts: readonly Part<Req>[]
   readonly names: readonly string[]
   readonly ban: BanRule
+  readonly hasSlots: boolean
   /** Whether no policy needs to see the request. */
   readonly isFixed: boolean
 }
@@ -48,9 +50,12 @@ export class Questions<Req> {
     const base = this.#keys.base(client)
     // The cast: the functions are the caller's, who passes what they take.
     if (!this.#plan?.isFixed) return this.#askOf(request as Req, base, cost)
-    const { parts, names, ban } = this.#plan
-    const items = parts.map((part) => fixedItem(part, base, cost) as Item)
-    return { banKey: this.#keys.ban(base), ban, items, names }
+    const { parts, names, ban, hasSlots } = this.#plan
+    const items = arrayOf<Item>(parts.length)
+    for (let at = 0; at < parts.length; at += 1) {
+      items[at] = fixedItem(parts[at] as Part<Req>, base, cost) as Item
+    }
+    return { banKey: this.#keys.ban(base), ban, items, names, hasSlots }
   }
 
   /** Where the client's refusals and bans are. */
@@ -59,12 +64,12 @@ export class Questions<Req> {
   }
 
   async #askOf(request: Req, base: string, cost: number): Promise<Question> {
-    const { parts, names, ban } = this.#plan ?? (await this.#choosePlan(request))
+    const { parts, names, ban, hasSlots } = this.#plan ?? (await this.#choosePlan(request))
     const items: Item[] = []
     for (const part of parts) {
       items.push(fixedItem(part, base, cost) ?? (await this.#item(part, base, cost, request)))
     }
-    return { banKey: this.#keys.ban(base), ban, items, names }
+    return { banKey: this.#keys.ban(base), ban, items, names, hasSlots }
   }
 
   async #choosePlan(request: Req): Promise<Plan<Req>> {
@@ -85,6 +90,7 @@ export class Questions<Req> {
       parts,
       names: policies.map(({ name }) => name),
       ban: { ...ban, forgetMs: Math.max(longestMs, ban.durationMs) },
+      hasSlots: parts.some(({ isConcurrency }) => isConcurrency),
       isFixed: parts.every(({ fixed }) => fixed !== undefined),
     }
   }

@@ -23,7 +23,7 @@ export class SlotKeeper {
   }
 
   hold(lease: RateLimitLease): void {
-    if (this.#isClosed || !lease.charges.some(isSlot)) return
+    if (this.#isClosed) return
     this.#held.add(lease)
     this.#beatWithin(shortestOf(slotsOf(lease)))
   }

@@ -16,23 +16,17 @@ export interface Judged {
 export function judge(rule: Rule, state: State, nowMs: number, cost: number): Judged {
   const steps = ALGORITHMS[rule.algorithm]
   const used = steps.used(rule, state)
+  const fits = used + cost <= rule.capacity
   return {
-    fits: used + cost <= rule.capacity,
+    fits,
     remaining: Math.max(0, rule.capacity - used),
     resetMs: steps.resetMs(rule, state, nowMs),
-    waitMs: waitFor(rule, state, used, nowMs, cost),
+    waitMs: fits ? 0 : waitFor(rule, state, nowMs, cost),
   }
 }
 
-/** Milliseconds until `cost` fits, of which `used` has been taken. */
-export function waitFor(
-  rule: Rule,
-  state: State,
-  used: number,
-  nowMs: number,
-  cost: number,
-): number {
-  if (used + cost <= rule.capacity) return 0
+/** Milliseconds until `cost`, which does not fit, does. */
+export function waitFor(rule: Rule, state: State, nowMs: number, cost: number): number {
   if (cost > rule.capacity) return NEVER
   return ALGORITHMS[rule.algorithm].waitMs(rule, state, nowMs, cost)
 }

@@ -4,6 +4,7 @@ import { ALGORITHMS } from '../algorithms/algorithms.ts'
 import { type BanState, banKeptMs, strike } from '../algorithms/ban.ts'
 import { renewLease } from '../algorithms/concurrency.ts'
 import { judge, longerWait, waitFor } from '../algorithms/judge.ts'
+import { arrayOf } from '../array-of.ts'
 import type { Charge, Driver, Item, Mode, Outcome, Question } from '../driver.ts'
 import { leaseId } from '../lease-id.ts'
 import { type PolicyStatus, statusOf } from '../policy-status.ts'
@@ -37,7 +38,7 @@ export class MemoryDriver implements Driver {
   decide(question: Question, mode: Mode): Outcome {
     const { items, banKey } = question
     const nowMs = this.#clock.now()
-    const states = new Array<State>(items.length)
+    const states = arrayOf<State>(items.length)
     let fits = true
     for (let at = 0; at < items.length; at += 1) {
       const { key, rule, cost } = items[at] as Item
@@ -89,15 +90,16 @@ export class MemoryDriver implements Driver {
   }
 
   #charge(
-    { items, names }: Question,
+    question: Question,
     states: readonly State[],
     nowMs: number,
     allowed: boolean,
     bannedForMs: number,
   ): Outcome {
-    const id = leaseId(this.#random, items)
-    const charges = new Array<Charge>(items.length)
-    const policies = new Array<PolicyStatus>(items.length)
+    const { items, names } = question
+    const id = leaseId(this.#random, question)
+    const charges = arrayOf<Charge>(items.length)
+    const policies = arrayOf<PolicyStatus>(items.length)
     let waitMs = 0
     for (let at = 0; at < items.length; at += 1) {
       const { key, rule, cost } = items[at] as Item
@@ -110,7 +112,7 @@ export class MemoryDriver implements Driver {
       const fits = used + cost <= rule.capacity
       const remaining = Math.max(0, rule.capacity - used - cost)
       policies[at] = statusOf(names[at] as string, rule, { fits, remaining, resetMs })
-      waitMs = longerWait(waitMs, waitFor(rule, before, used, nowMs, cost))
+      if (!fits) waitMs = longerWait(waitMs, waitFor(rule, before, nowMs, cost))
     }
     return { allowed, bannedForMs, waitMs, policies, charges }
   }

@@ -8,8 +8,8 @@ interface Entry {
   rule: Rule
   state: State
   expiresMs: number
-  /** The part of its limit that was used when it was written: time makes it less, never more. */
-  usage: number
+  /** What was used when it was written: time makes it less, never more. */
+  used: number
   /** Where it stands in the list of all. */
   at: number
 }
@@ -57,18 +57,18 @@ export class StateTable {
     const steps = ALGORITHMS[rule.algorithm]
     const resetMs = steps.resetMs(rule, state, nowMs)
     const expiresMs = nowMs + resetMs
-    const usage = steps.used(rule, state) / rule.capacity
+    const used = steps.used(rule, state)
     const known = this.#byKey.get(key)
     if (known === undefined) {
       this.#makeRoom(nowMs)
-      const entry = { key, rule, state, expiresMs, usage, at: this.size }
+      const entry = { key, rule, state, expiresMs, used, at: this.size }
       this.#entries.push(entry)
       this.#byKey.set(key, entry)
     } else {
       known.rule = rule
       known.state = state
       known.expiresMs = expiresMs
-      known.usage = usage
+      known.used = used
     }
     return resetMs
   }
@@ -129,8 +129,9 @@ export class StateTable {
   }
 }
 
-function usageAt({ usage, expiresMs }: Entry, nowMs: number): number {
-  return expiresMs <= nowMs ? 0 : usage
+/** The part of its limit that is used, at most. */
+function usageAt({ used, rule, expiresMs }: Entry, nowMs: number): number {
+  return expiresMs <= nowMs ? 0 : used / rule.capacity
 }
 
 /** No shorter than a full state lasts; few different ones, so that there are few sketches. */

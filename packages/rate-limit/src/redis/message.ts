@@ -1,6 +1,7 @@
 import type { Rule } from '../algorithms/algorithm.ts'
 import type { BanRule } from '../algorithms/ban.ts'
 import { longerWait } from '../algorithms/judge.ts'
+import { arrayOf } from '../array-of.ts'
 import type { Charge, Item, Mode, Outcome, Question } from '../driver.ts'
 import { type PolicyStatus, statusOf } from '../policy-status.ts'
 
@@ -76,8 +77,8 @@ export function readOutcome(
   const bannedForMs = reply[from] as number
   const allowed = reply[from + 1] === 1
   const isCharged = mode === 'force' || (mode === 'consume' && allowed)
-  const policies = new Array<PolicyStatus>(items.length)
-  const charges = new Array<Charge>(isCharged ? items.length : 0)
+  const policies = arrayOf<PolicyStatus>(items.length)
+  const charges = arrayOf<Charge>(isCharged ? items.length : 0)
   let waitMs = 0
   let at = from + PER_QUESTION
   for (let i = 0; i < items.length; i += 1) {

@@ -35,7 +35,7 @@ export class RedisDriver implements Driver {
 
   decide(question: Question, mode: Mode): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      const id = leaseId(this.#random, question.items)
+      const id = leaseId(this.#random, question)
       this.#waiting.push({ question, mode, id, resolve, reject })
       if (this.#waiting.length === this.#mostInCall) this.#sendAll()
       else if (!this.#isScheduled) {

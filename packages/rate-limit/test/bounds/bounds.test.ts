@@ -82,7 +82,13 @@ function runDriver(rule: Rule, operations: readonly Operation[]): Trace {
   const ban = { after: 0, durationMs: 0, factor: 1, forgetMs: 0 }
   return operations.map(({ afterMs, cost }) => {
     clock.advance(afterMs)
-    const question = { banKey: 'b', ban, items: [{ key: 'attacker', rule, cost }], names: ['a'] }
+    const question = {
+      banKey: 'b',
+      ban,
+      items: [{ key: 'attacker', rule, cost }],
+      names: ['a'],
+      hasSlots: false,
+    }
     return [driver.decide(question, 'consume').allowed ? 1 : 0]
   })
 }

@@ -13,7 +13,13 @@ function ask(key: string, limit: number): Question {
     capacity: limit,
     buckets: 10,
   } as const
-  return { banKey: `${key}:b`, ban: BAN, items: [{ key, rule, cost: 1 }], names: ['a'] }
+  return {
+    banKey: `${key}:b`,
+    ban: BAN,
+    items: [{ key, rule, cost: 1 }],
+    names: ['a'],
+    hasSlots: false,
+  }
 }
 
 it('trap 40: a flood of 1,000,000 keys takes bounded memory, and the client over its limit stays refused', {
