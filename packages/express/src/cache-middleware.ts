@@ -25,6 +25,7 @@ interface Context {
 const express: FrameworkPort<Context> = {
   takeOver() {},
   proceed: ({ next }) => next(),
+  fail: ({ next }, error) => next(error),
   entry: ({ req }) => serverOf(req) ?? outermost(req.app),
   fieldsSoFar: ({ res }) => res.getHeaders(),
   // Express 4 has parsed it before any middleware; Express 5 parses the URL when it is asked.

@@ -82,6 +82,22 @@ describe('cacheMiddleware() in Express', () => {
     expect([one.text, two.text]).toEqual(['/one/page', '/two/page'])
   })
 
+  it('trap 18: keeps apart what something before it has cut, for some alone', async () => {
+    const app = express()
+    app.use((req, _res, next) => {
+      if (req.headers['x-tester'] !== undefined) req.url = req.url.replace('/beta', '')
+      next()
+    })
+    app.use(cacheMiddleware({ ttl: '30s' }))
+    app.use((req, res) => void res.send(req.url))
+    const port = await serve(app)
+
+    const tester = await send(port, '/beta/page', { headers: { 'X-Tester': 'yes' } })
+    const other = await send(port, '/beta/page')
+
+    expect([tester.text, other.text]).toEqual(['/page', '/beta/page'])
+  })
+
   it('the cache nearest to the handler is in charge', async () => {
     const responses = createResponseCache<Request>({ ttl: '30s' })
     let runs = 0

@@ -47,6 +47,11 @@ const fastify: FrameworkPort<Context> = {
     reply.hijack()
   },
   proceed: ({ done }) => done(),
+  fail({ reply, done }, error) {
+    // Fastify answers nothing more of what has been taken out of its hands.
+    if (reply.sent) reply.raw.destroy()
+    else done(error as Error)
+  },
   entry: ({ request }) => request.server.routing,
   fieldsSoFar: ({ reply }) => reply.getHeaders(),
   parsedQuery: ({ request }) => request.query,

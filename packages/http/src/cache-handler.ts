@@ -29,16 +29,20 @@ const bareHttp: FrameworkPort<Context> = {
         })
       }
     } catch (error) {
-      if (failed?.(error)) return
-      // As if there were no cache: it comes out of the request event.
-      process.nextTick(() => {
-        throw error
-      })
+      if (!failed?.(error)) throwLater(error)
     }
   },
+  fail: (_context, error) => throwLater(error),
   entry: ({ cached }) => cached,
   fieldsSoFar: ({ res }) => res.getHeaders(),
   parsedQuery: () => undefined,
+}
+
+/** As if there were no cache: it comes out of the request event. */
+function throwLater(error: unknown): void {
+  process.nextTick(() => {
+    throw error
+  })
 }
 
 /**

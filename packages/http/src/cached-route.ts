@@ -35,7 +35,7 @@ export class CachedRoute<Req> {
     this.#misses = new MissPath(tools, this.#forwarding)
   }
 
-  /** Answers a request, or lets it proceed to the handler. Throws what the options' functions throw. */
+  /** Answers a request, or lets it proceed to the handler. */
   handle<C>(
     port: FrameworkPort<C>,
     context: C,
@@ -44,6 +44,15 @@ export class CachedRoute<Req> {
     res: ServerResponse,
   ): void {
     const visit = new Visit(this.#policy, port, context, request, req, res)
+    try {
+      this.#handle(visit)
+    } catch (error) {
+      visit.fail(error)
+    }
+  }
+
+  #handle<C>(visit: Visit<Req, C>): void {
+    const { req } = visit
     // The cache nearest to the handler knows best what its responses are.
     visit.outer?.giveUp()
     const run = runOf(req)

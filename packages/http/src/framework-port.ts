@@ -16,6 +16,11 @@ export interface FrameworkPort<C> {
    * the request has been answered for all that.
    */
   proceed(context: C, failed?: (error: unknown) => boolean): void
+  /**
+   * The request can neither be answered nor go on: one of the options' functions has thrown, or what
+   * somebody has put around the response. Called once at most, and perhaps after `takeOver`.
+   */
+  fail(context: C, error: unknown): void
   /** Where requests enter the app that this one came through, for one that is made of it. */
   entry(context: C): RequestListener
   /** The fields that others have set so far: they will set them on hits too. */

@@ -54,19 +54,17 @@ export class MissPath {
   /** Answers from wherever a stored response is found or awaited, else by the handler. */
   search<Req, C>(visit: Visit<Req, C>, primaryKey: string): void {
     const { pending } = this.#tools.firstHearing
-    if (pending === undefined) this.#search(visit, primaryKey)
-    else {
-      void pending.then(() => {
-        if (!visit.isOver) this.#search(visit, primaryKey)
-      })
-    }
+    const place: Place = { primaryKey, key: primaryKey, reason: 'uri-miss' }
+    const searching =
+      pending === undefined
+        ? this.#search(visit, place)
+        : pending.then(() => (visit.isOver ? undefined : this.#search(visit, place)))
+    searching.catch((error: unknown) => visit.fail(error))
   }
 
-  #search<Req, C>(visit: Visit<Req, C>, primaryKey: string): void {
-    const place: Place = { primaryKey, key: primaryKey, reason: 'uri-miss' }
-    const { collapse } = visit.policy.options
-    if (collapse && !visit.directives?.onlyIfCached) void this.#loadOnce(visit, place)
-    else void this.#lookUp(visit, place)
+  #search<Req, C>(visit: Visit<Req, C>, place: Place): Promise<void> {
+    const isAwaiting = visit.policy.options.collapse && !visit.directives?.onlyIfCached
+    return isAwaiting ? this.#loadOnce(visit, place) : this.#lookUp(visit, place)
   }
 
   /** Runs the handler although there is a stored response, and keeps the new one in its place. */
@@ -139,7 +137,12 @@ export class MissPath {
     const begun = lives.get(place.key)
     if (begun !== undefined && follow(visit, place, begun, clock.now())) return undefined
     const unlisten = lives.listen(place.key, (announced) => {
-      follow(visit, place, announced, clock.now())
+      try {
+        follow(visit, place, announced, clock.now())
+      } catch (error) {
+        // Its own: whose handler has begun, and the others who wait, have nothing to do with it.
+        visit.fail(error)
+      }
     })
     const found = await this.#fetch(visit, place)
     unlisten()

@@ -40,7 +40,7 @@ const purgeSchema: z.ZodType<{ soft: boolean }> = z.strictObject({
 
 /** The cache of one route, as an adapter uses it. */
 export interface RouteCache<Req> {
-  /** Answers a request, or lets it proceed to the handler. Throws what the options' functions throw. */
+  /** Answers a request, or lets it proceed to the handler. What the options' functions throw goes to `port.fail`. */
   handle<C>(
     port: FrameworkPort<C>,
     context: C,

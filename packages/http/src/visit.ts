@@ -38,6 +38,7 @@ export class Visit<Req, C = unknown> {
   foundIn: 'memory' | 'redis' | undefined
   #passedOver: StoredResponse[] | undefined
   #credentials: Credentials | undefined
+  #hasFailed = false
 
   constructor(
     policy: RoutePolicy<Req>,
@@ -79,7 +80,14 @@ export class Visit<Req, C = unknown> {
 
   /** It has been answered by somebody else meanwhile, or there is nobody left to answer. */
   get isOver(): boolean {
-    return this.res.headersSent || this.res.writableEnded || this.res.destroyed
+    return this.#hasFailed || this.res.headersSent || this.res.writableEnded || this.res.destroyed
+  }
+
+  /** Lets the framework make an answer of an error. One that comes after the request has gone on is nobody's. */
+  fail(error: unknown): void {
+    if (this.isForwarded || this.#hasFailed) throw error
+    this.#hasFailed = true
+    this.port.fail(this.context, error)
   }
 
   /**

@@ -58,11 +58,9 @@ function urlPart(req: RoutedMessage, headers: IncomingHttpHeaders): string {
   // HTTP/2 names the host in a pseudo-header.
   const host = headers.host ?? headers[':authority'] ?? ''
   const key = `${isEncrypted(req) ? '+' : '-'}${host}\n${target}${forwardingPart(headers)}`
-  // Rewritten on the way here, by something that may have looked at more than the URL. (Below a
-  // mount path it is an end of the original.)
+  // Cut or rewritten on the way here, by something that may have looked at more than the URL.
   const { url = '', originalUrl } = req
-  const isRewritten = originalUrl !== undefined && !originalUrl.endsWith(url)
-  return isRewritten ? `${key}\nu${url}` : key
+  return originalUrl === undefined || originalUrl === url ? key : `${key}\nu${url}`
 }
 
 function forwardingPart(headers: IncomingHttpHeaders): string {
