@@ -45,4 +45,22 @@ describe('purgeRouter() in Express', () => {
 
     expect(reply.text).toBe('{"applied":"local"}')
   })
+
+  it.each<[string, string | undefined, string]>([
+    ['/admin', undefined, '/admin/purge'],
+    ['/admin', '/admin/purge', '/admin/purge'],
+    ['/purge', undefined, '/purge'],
+  ])('mounted at %s with the path %s it answers POST %s', async (mount, path, target) => {
+    const { responseCache } = cacheMiddleware()
+    const app = express()
+    app.use(mount, purgeRouter({ responseCache, authorize: () => true, path }))
+    const server = createServer(app)
+    const port = await listen(server)
+
+    const headers = { 'Content-Type': 'application/json' }
+    const reply = await send(port, target, { method: 'POST', headers, body: '{"url":"/"}' })
+    await closeServer(server)
+
+    expect(reply.text).toBe('{"applied":"local"}')
+  })
 })

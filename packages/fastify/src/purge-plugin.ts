@@ -1,5 +1,5 @@
 import { createPurgeEndpoint, type PurgeEndpointOptions, type ResponseCache } from '@hotpath/http'
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest, RegisterOptions } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
 /** Options of {@link purgePlugin}. */
@@ -9,9 +9,10 @@ export interface PurgePluginOptions
   responseCache?: Pick<ResponseCache<FastifyRequest>, 'purge'> | undefined
 }
 
-const register: FastifyPluginAsync<PurgePluginOptions> = async (app, options) => {
-  const { responseCache = app.responseCache, authorize, path } = options
-  const endpoint = createPurgeEndpoint({ responseCache, authorize, path }, 'purgePlugin')
+const register: FastifyPluginAsync<PurgePluginOptions & RegisterOptions> = async (app, options) => {
+  // Fastify hands on what was meant for `register`.
+  const { prefix, logLevel, logSerializers, responseCache = app.responseCache, ...own } = options
+  const endpoint = createPurgeEndpoint({ responseCache, ...own }, 'purgePlugin')
   app.addHook('onRequest', (request, reply, done) => {
     if (!endpoint.isFor(request.raw)) return done()
     endpoint.answer(request, request.raw, reply.raw).then(() => reply.hijack(), done)

@@ -32,4 +32,20 @@ describe('purgePlugin in Fastify', () => {
     await expect(registered).rejects.toThrow('purgePlugin: authorize: found undefined')
     await app.close()
   })
+
+  it('fails its registration by an option that is none, and not by what register() takes', async () => {
+    const app = fastify()
+    await app.register(cachePlugin)
+    const authorize = (): boolean => true
+
+    const registered = app.register(purgePlugin, {
+      authorize,
+      logLevel: 'warn',
+      paht: '/x',
+    } as never)
+
+    await expect(registered).rejects.toThrow(/^purgePlugin: .*paht/)
+    await expect(registered).rejects.not.toThrow('logLevel')
+    await app.close()
+  })
 })

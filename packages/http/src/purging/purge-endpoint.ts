@@ -14,14 +14,14 @@ export interface PurgeEndpointOptions<Req = IncomingMessage> {
   responseCache: Pick<ResponseCache<Req>, 'purge'>
   /** Whether the sender may purge. There is no default: whoever may purge can put the whole load on the app. */
   authorize: (request: Req) => boolean | Promise<boolean>
-  /** Where POST is answered. @defaultValue `'/purge'` */
+  /** Where POST is answered, as a whole path or below where the endpoint is mounted. @defaultValue `'/purge'` */
   path?: string | undefined
 }
 
 /** Purging by HTTP, as an adapter uses it. */
 export interface PurgeEndpoint<Req> {
   /** Whether a request is for this endpoint: PURGE of any URL, or POST to its path. */
-  isFor(req: IncomingMessage): boolean
+  isFor(req: RoutedMessage): boolean
   /**
    * Answers a request. `body` is what a parser before has made of its body, if one has. Rejects with
    * what `authorize` throws.
@@ -82,10 +82,11 @@ export function createPurgeEndpoint<Req = IncomingMessage>(
       ? readFields(req.headers, requestTarget(req))
       : parseBody(body ?? (await readBody(req)))
 
+  const isAtPath = ({ url = '/', originalUrl = url }: RoutedMessage): boolean =>
+    [url, originalUrl].some((target) => splitTarget(target).path === path)
+
   return {
-    isFor: (req) =>
-      req.method === 'PURGE' ||
-      (req.method === 'POST' && splitTarget(requestTarget(req)).path === path),
+    isFor: (req) => req.method === 'PURGE' || (req.method === 'POST' && isAtPath(req)),
     async answer(request, req, res, body) {
       const isAllowed = (await authorize(request)) === true
       try {

@@ -32,6 +32,33 @@ export function decideRange(
   return cut(asked, source.length)
 }
 
+const OF_THE_WHOLE: ReadonlySet<string> = new Set([
+  'age',
+  'content-digest',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'etag',
+  'expires',
+  'last-modified',
+  'pragma',
+  'repr-digest',
+  'surrogate-control',
+])
+
+/**
+ * Whether a field, in lower case, of a 200 is left out of the 416 that answers for it: whatever
+ * describes its content, or says how long it is good for. A cache further out, to whom the Range is no
+ * part of the key, would keep the 416 in its place.
+ */
+export function isLeftOutOf416(name: string): boolean {
+  return OF_THE_WHOLE.has(name) || name.endsWith('cache-control')
+}
+
 /** If-Range, compared strongly (RFC 9110 section 13.1.5). */
 function isStillThat(ifRange: string, { etag, lastModified }: RangeSource): boolean {
   if (ifRange.endsWith('"')) return !isWeak(ifRange) && ifRange === etag

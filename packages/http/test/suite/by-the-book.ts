@@ -211,6 +211,27 @@ export function byTheBookSuite(bench: Bench): void {
       ])
     })
 
+    it('trap 18: a 416 says nothing by which a cache further out would keep it for all', async () => {
+      const control = { 'Cache-Control': 'public, max-age=60', 'CDN-Cache-Control': 'max-age=60' }
+      const others = { Expires: 'Mon, 01 Jan 2035 00:00:00 GMT', 'Content-Type': 'text/plain' }
+      const { port } = await bench.serve((_req, res) => {
+        res.writeHead(200, { ...control, ...others, ETag: '"1"', 'X-Other': '1' }).end('page')
+      })
+      await send(port, '/page')
+
+      const { status, headers } = await send(port, '/page', { headers: { Range: 'bytes=10-' } })
+
+      expect(status).toBe(416)
+      expect(Object.keys(headers).sort()).toEqual([
+        'cache-status',
+        'connection',
+        'content-length',
+        'content-range',
+        'date',
+        'x-other',
+      ])
+    })
+
     it.each(['bytes=0-1,4-5', 'lines=1-2', 'bytes=5-2', 'bytes=a-b', 'bytes'])(
       '%s gets all of it',
       async (range) => {
