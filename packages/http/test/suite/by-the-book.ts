@@ -222,14 +222,9 @@ export function byTheBookSuite(bench: Bench): void {
       const { status, headers } = await send(port, '/page', { headers: { Range: 'bytes=10-' } })
 
       expect(status).toBe(416)
-      expect(Object.keys(headers).sort()).toEqual([
-        'cache-status',
-        'connection',
-        'content-length',
-        'content-range',
-        'date',
-        'x-other',
-      ])
+      expect(headers).toMatchObject({ 'content-range': 'bytes */4', 'x-other': '1' })
+      const telling = /^(?:.*cache-control|age|content-type|etag|expires)$/
+      expect(Object.keys(headers).filter((name) => telling.test(name))).toEqual([])
     })
 
     it.each(['bytes=0-1,4-5', 'lines=1-2', 'bytes=5-2', 'bytes=a-b', 'bytes'])(
