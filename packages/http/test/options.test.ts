@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { createCache } from '@hotpath/core'
 import { cacheHandler, createResponseCache } from '@hotpath/http'
 import { describe, expect, it } from 'vitest'
@@ -63,6 +64,17 @@ describe('options of createResponseCache()', () => {
     expect(() => responses.route({ ttl: undefined })).not.toThrow()
     expect(() => responses.route({ ttl: '1 s' as never })).toThrow('ttl: found "1 s"')
     expect(() => responses.route({ redis: 'redis://x' } as never)).toThrow('redis: unknown option')
+  })
+
+  it('have each a row in docs/http-caching.md', () => {
+    const source = readFileSync(new URL('../src/options.ts', import.meta.url), 'utf8')
+    const page = readFileSync(new URL('../../../docs/http-caching.md', import.meta.url), 'utf8')
+    const [, inQuery = '', ofRoutes = '', ofCache = ''] = source.split('export interface ')
+    const names = [...(ofRoutes + ofCache).matchAll(/^ {2}(\w+)\?:/gm)].map(([, name]) => name)
+    const rows = [...page.matchAll(/^\| `(\w+)` \| [^|]+ \| [^|]+ \|$/gm)].map(([, name]) => name)
+
+    expect(inQuery).toMatch(/^QueryOptions/)
+    expect(rows.toSorted()).toEqual(names.toSorted())
   })
 
   it('a Redis that is away is no error', async () => {
