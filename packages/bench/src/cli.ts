@@ -14,7 +14,8 @@ export interface Plan {
   readonly httpEffort: HttpEffort
 }
 
-export const USAGE = `npx pnpm bench [--only memory,redis,bulk,http,http-304,http-miss,http-redis] [--rounds N] [--quick]
+export const USAGE = `npx pnpm bench [--only memory,redis,bulk,http,http-304,http-miss,http-redis,
+                    http-limits,http-limits-redis] [--rounds N] [--quick]
 
   --only     parts to run, separated by commas (all)
   --rounds   rounds of each table (39; with --quick 5)

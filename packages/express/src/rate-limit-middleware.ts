@@ -7,7 +7,7 @@ import {
   type RequestLimitOptions,
   settleOnClose,
 } from '@hotpath/rate-limit'
-import type { Request, RequestHandler } from 'express'
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
 
 /** What {@link rateLimitMiddleware} returns. */
 export interface RateLimitMiddleware extends RequestHandler {
@@ -35,26 +35,28 @@ export function rateLimitMiddleware(
     ? options
     : createRequestLimiter<Request>(options, 'rateLimitMiddleware')
   const middleware: RequestHandler = (req, res, next) => {
-    const proceed = (checked: CheckedRequest | undefined): void => {
-      if (checked === undefined) {
-        next()
-        return
-      }
-      settleOnClose(checked, res)
-      if (res.headersSent || res.destroyed) return
-      applyFields(
-        checked.fields,
-        (name) => res.getHeader(name),
-        (name, value) => res.setHeader(name, value),
-      )
-      const { refusal } = checked
-      if (refusal === undefined) next()
-      else
-        res.status(refusal.status).setHeader('Content-Type', refusal.contentType).end(refusal.body)
-    }
-    limits.check(req, req).then(proceed, next)
+    const checked = limits.check(req, req)
+    if (checked instanceof Promise) checked.then((found) => proceed(found, res, next), next)
+    else proceed(checked, res, next)
   }
   return Object.assign(middleware, { limiter: limits.limiter })
+}
+
+function proceed(checked: CheckedRequest | undefined, res: Response, next: NextFunction): void {
+  if (checked === undefined) {
+    next()
+    return
+  }
+  settleOnClose(checked, res)
+  if (res.headersSent || res.destroyed) return
+  applyFields(
+    checked.fields,
+    (name) => res.getHeader(name),
+    (name, value) => res.setHeader(name, value),
+  )
+  const { refusal } = checked
+  if (refusal === undefined) next()
+  else res.status(refusal.status).setHeader('Content-Type', refusal.contentType).end(refusal.body)
 }
 
 function isLimiter(

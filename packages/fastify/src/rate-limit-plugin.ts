@@ -1,5 +1,6 @@
 import {
   applyFields,
+  type CheckedRequest,
   type RateLimiter,
   type RequestLimiter,
   type RequestLimitOptions,
@@ -11,7 +12,7 @@ import type {
   FastifyPluginAsync,
   FastifyReply,
   FastifyRequest,
-  onRequestAsyncHookHandler,
+  onRequestHookHandler,
   RegisterOptions,
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
@@ -97,33 +98,29 @@ async function openLimits(
   }
 }
 
-function hookOf(limits: Limits): onRequestAsyncHookHandler {
-  return async (request, reply) => await limitRequest(limits, request, reply)
+function hookOf(limits: Limits): onRequestHookHandler {
+  return (request, reply, done) => admit(limits, request, reply, done)
 }
+
+type Done = (error?: Error) => void
 
 function admit(
   limits: Limits | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
-  done: (error?: Error) => void,
+  done: Done,
 ): void {
-  if (limits === undefined) {
+  const checked = limits?.check(request, request.raw)
+  if (checked instanceof Promise) checked.then((found) => proceed(found, reply, done), done)
+  else proceed(checked, reply, done)
+}
+
+/** Goes on, or refuses and does not. */
+function proceed(checked: CheckedRequest | undefined, reply: FastifyReply, done: Done): void {
+  if (checked === undefined) {
     done()
     return
   }
-  limitRequest(limits, request, reply).then((refused) => {
-    if (refused === undefined) done()
-  }, done)
-}
-
-/** The reply where it has refused. */
-async function limitRequest(
-  limits: Limits,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply | undefined> {
-  const checked = await limits.check(request, request.raw)
-  if (checked === undefined) return undefined
   settleOnClose(checked, reply.raw)
   applyFields(
     checked.fields,
@@ -131,11 +128,13 @@ async function limitRequest(
     (name, value) => reply.header(name, value),
   )
   const { refusal } = checked
-  if (refusal === undefined) return undefined
+  if (refusal === undefined) {
+    done()
+    return
+  }
   reply.code(refusal.status).type(refusal.contentType)
   // As bytes: Fastify gives text a charset, and this type has none.
   reply.send(Buffer.from(refusal.body))
-  return reply
 }
 
 /**

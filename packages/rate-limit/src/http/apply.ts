@@ -11,7 +11,8 @@ export function applyFields(
   get: (name: string) => unknown,
   set: (name: string, value: string) => void,
 ): void {
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name in fields) {
+    const value = fields[name] as string
     const before = LISTS.has(name) ? get(name) : undefined
     set(name, typeof before === 'string' ? `${before}, ${value}` : value)
   }
@@ -19,6 +20,7 @@ export function applyFields(
 
 /** Settles a request when its response has ended or its connection is gone, which may be already. */
 export function settleOnClose(checked: CheckedRequest, response: ServerResponse): void {
+  if (!checked.needsSettling) return
   const settle = (): void => checked.settle(response.statusCode, response.writableFinished)
   if (response.destroyed) settle()
   else response.once('close', settle)

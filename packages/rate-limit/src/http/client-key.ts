@@ -66,9 +66,23 @@ export function clientKey(options?: ClientKeyOptions): (request: RequestLike) =>
   }
   const { ipv6Subnet, trustProxy } = resolveOptions('clientKey', schema, options)
   const trust = compileTrust(trustProxy)
-  return (request) =>
-    networkOf(addressOf('raw' in request ? request.raw : request, trust), ipv6Subnet)
+  const keys = new Map<string, string>()
+  const keyOf = (address: string): string => {
+    const known = keys.get(address)
+    if (known !== undefined) return known
+    const key = networkOf(address, ipv6Subnet)
+    if (keys.size >= MOST_KNOWN) keys.clear()
+    keys.set(address, key)
+    return key
+  }
+  return (request) => {
+    const raw = 'raw' in request ? request.raw : request
+    return keyOf(trustProxy === false ? (raw.socket.remoteAddress ?? '') : addressOf(raw, trust))
+  }
 }
+
+/** Addresses whose keys are remembered: reading one costs more than the decision. */
+const MOST_KNOWN = 1_000
 
 function compileTrust(given: z.output<typeof schema>['trustProxy']): Trust {
   if (typeof given === 'function') return given
@@ -101,7 +115,7 @@ function withoutPort(address: string): string {
 
 function networkOf(address: string, ipv6Subnet: number): string {
   // A connection by a Unix socket, or one that is gone, has none.
-  if (address === '') return 'unknown'
+  if (!ipaddr.isValid(address)) return 'unknown'
   const parsed = ipaddr.process(address)
   if (!(parsed instanceof ipaddr.IPv6)) return parsed.toString()
   const bytes = parsed.toByteArray().map((byte, at) => byte & maskAt(at, ipv6Subnet))

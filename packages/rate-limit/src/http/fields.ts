@@ -1,4 +1,4 @@
-import { type Item, serializeList } from 'structured-headers'
+import { type Item, serializeItem } from 'structured-headers'
 import type { PolicyStatus } from '../policy-status.ts'
 
 /** Which edition of draft-ietf-httpapi-ratelimit-headers the fields follow. */
@@ -17,67 +17,101 @@ export function formatFields(
   policies: readonly PolicyStatus[],
   nowMs: number,
 ): Fields {
-  const [first, ...others] = policies
-  if (first === undefined) return {}
-  const tightest = others.reduce((one, other) => (isTighter(other, one) ? other : one), first)
-  return {
-    ...(edition === false ? {} : FORMATS[edition](policies, tightest)),
-    ...(isLegacy ? legacy(tightest, nowMs) : {}),
+  return new FieldFormat(edition, isLegacy).format(policies, nowMs)
+}
+
+/** Formats fields for one response after another, and what they have in common once. */
+export class FieldFormat {
+  readonly #edition: FieldEdition | false
+  readonly #isLegacy: boolean
+  readonly #items = new PolicyItems()
+
+  constructor(edition: FieldEdition | false, isLegacy: boolean) {
+    this.#edition = edition
+    this.#isLegacy = isLegacy
+  }
+
+  format(policies: readonly PolicyStatus[], nowMs: number): Fields {
+    if (policies.length === 0) return {}
+    const isStructured = this.#edition === 'draft-10' || this.#edition === 'draft-8'
+    if (isStructured && !this.#isLegacy) return this.#items.format(policies)
+    const tightest = policies.reduce((one, other) => (isTighter(other, one) ? other : one))
+    return {
+      ...(isStructured ? this.#items.format(policies) : {}),
+      ...(this.#edition === 'draft-7' ? draft7(policies, tightest) : {}),
+      ...(this.#edition === 'draft-6' ? draft6(policies, tightest) : {}),
+      ...(this.#isLegacy ? legacy(tightest, nowMs) : {}),
+    }
   }
 }
 
-type Format = (policies: readonly PolicyStatus[], tightest: PolicyStatus) => Fields
-
-const FORMATS: Readonly<Record<FieldEdition, Format>> = {
-  'draft-10': structured,
-  'draft-8': structured,
-  'draft-7': (policies, { limit, remaining, resetMs }) => ({
-    'RateLimit-Policy': oldPolicies(policies),
-    RateLimit: `limit=${limit}, remaining=${remaining}, reset=${seconds(resetMs)}`,
-  }),
-  'draft-6': (policies, { limit, remaining, resetMs }) => ({
-    'RateLimit-Policy': oldPolicies(policies),
-    'RateLimit-Limit': String(limit),
-    'RateLimit-Remaining': String(remaining),
-    'RateLimit-Reset': String(seconds(resetMs)),
-  }),
+/** A policy's items but for what a request changes: of `RateLimit-Policy` all, of `RateLimit` the name. */
+interface Known {
+  readonly name: string
+  readonly limit: number
+  readonly windowMs: number
+  readonly policy: string
+  readonly status: string
 }
 
 /** Lists of the policies' names, what is known of each as parameters (RFC 9651). */
-function structured(policies: readonly PolicyStatus[]): Fields {
-  return {
-    'RateLimit-Policy': serializeList(policies.map(policyItem)),
-    RateLimit: serializeList(policies.map(statusItem)),
+class PolicyItems {
+  /** By the policy's place: mostly one place has one policy for good. */
+  readonly #known: Known[] = []
+
+  format(policies: readonly PolicyStatus[]): Fields {
+    let about = ''
+    let left = ''
+    for (let at = 0; at < policies.length; at += 1) {
+      const status = policies[at] as PolicyStatus
+      const known = this.#find(status, at)
+      const comma = at === 0 ? '' : ', '
+      about += comma + known.policy
+      left += `${comma}${known.status};r=${whole(status.remaining)}`
+      if (!status.isConcurrency) left += `;t=${seconds(status.resetMs)}`
+    }
+    return { 'RateLimit-Policy': about, RateLimit: left }
+  }
+
+  #find(status: PolicyStatus, at: number): Known {
+    const { name, limit, windowMs } = status
+    const known = this.#known[at]
+    if (known?.name === name && known.limit === limit && known.windowMs === windowMs) return known
+    const policy = serializeItem(policyItem(status))
+    const made = { name, limit, windowMs, policy, status: serializeItem(name) }
+    this.#known[at] = made
+    return made
   }
 }
 
 function policyItem({ name, limit, windowMs, isConcurrency }: PolicyStatus): Item {
-  if (isConcurrency)
-    return [
-      name,
-      new Map([
-        ['q', whole(limit)],
-        ['qu', 'concurrent-requests'],
-      ] as [string, string | number][]),
-    ]
-  return [
-    name,
-    new Map([
-      ['q', whole(limit)],
-      ['w', seconds(windowMs)],
-    ]),
-  ]
+  const quota = ['q', whole(limit)] as const
+  const unit = isConcurrency
+    ? (['qu', 'concurrent-requests'] as const)
+    : (['w', seconds(windowMs)] as const)
+  return [name, new Map<string, string | number>([quota, unit])]
 }
 
-function statusItem({ name, remaining, resetMs, isConcurrency }: PolicyStatus): Item {
-  if (isConcurrency) return [name, new Map([['r', whole(remaining)]])]
-  return [
-    name,
-    new Map([
-      ['r', whole(remaining)],
-      ['t', seconds(resetMs)],
-    ]),
-  ]
+function draft7(
+  policies: readonly PolicyStatus[],
+  { limit, remaining, resetMs }: PolicyStatus,
+): Fields {
+  return {
+    'RateLimit-Policy': oldPolicies(policies),
+    RateLimit: `limit=${limit}, remaining=${remaining}, reset=${seconds(resetMs)}`,
+  }
+}
+
+function draft6(
+  policies: readonly PolicyStatus[],
+  { limit, remaining, resetMs }: PolicyStatus,
+): Fields {
+  return {
+    'RateLimit-Policy': oldPolicies(policies),
+    'RateLimit-Limit': String(limit),
+    'RateLimit-Remaining': String(remaining),
+    'RateLimit-Reset': String(seconds(resetMs)),
+  }
 }
 
 function oldPolicies(policies: readonly PolicyStatus[]): string {

@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http'
-import { type Clock, type Random, systemClock, systemRandom } from '@hotpath/core'
-import { createRateLimiter } from '../create-rate-limiter.ts'
+import { type Random, systemClock, systemRandom } from '@hotpath/core'
+import { createLimiter } from '../create-rate-limiter.ts'
 import type { RateLimitDecision } from '../decision.ts'
+import { isSlot } from '../lease-id.ts'
+import type { Limiter } from '../limiter.ts'
 import type { RateLimiter } from '../limiter-types.ts'
 import type { PolicyStatus } from '../policy-status.ts'
 import { clientKey } from './client-key.ts'
 import { compileList } from './client-list.ts'
-import { type Fields, formatFields } from './fields.ts'
+import { FieldFormat, type Fields } from './fields.ts'
 import { formatRefusal, type Refusal } from './problem.ts'
 import {
   type RequestLimitOptions,
@@ -21,15 +23,22 @@ export interface CheckedRequest {
   readonly fields: Fields
   /** To be sent instead of going on. */
   readonly refusal: Refusal | undefined
+  /** Whether `settle` has anything to do. */
+  readonly needsSettling: boolean
   /** To be called when the response has ended, whichever way. Never throws. */
   settle(statusCode: number, isComplete: boolean): void
 }
 
+type MaybeLater = CheckedRequest | undefined | Promise<CheckedRequest | undefined>
+
 /** The rate limits of an app or a route, without any framework. */
 export interface RequestLimiter<Req = unknown> {
   readonly limiter: RateLimiter<Req>
-  /** `undefined`: the request is let through, uncounted. Rejects with what an option's function throws. */
-  check(request: Req, raw: IncomingMessage): Promise<CheckedRequest | undefined>
+  /**
+   * `undefined`: the request is let through, uncounted. At once where nothing has to be waited for;
+   * throws, or rejects with, what an option's function does.
+   */
+  check(request: Req, raw: IncomingMessage): MaybeLater
   close(): Promise<void>
 }
 
@@ -38,26 +47,7 @@ export function createRequestLimiter<Req>(
   options: RequestLimitOptions<Req>,
   entryPoint = 'createRequestLimiter',
 ): RequestLimiter<Req> {
-  const { settings, client, limiter: own } = splitRequestOptions(entryPoint, options)
-  const addressOf = clientKey(client)
-  const { clock = systemClock, random = systemRandom } = own
-  const isAllowed = compileList(settings.allowList, 'allowList')
-  const isDenied = compileList(settings.denyList, 'denyList')
-  // Last: what throws before it leaves no connection open.
-  const limiter = createRateLimiter<Req>(own, entryPoint)
-  return {
-    limiter,
-    async check(request, raw) {
-      if (settings.skip !== undefined && (await settings.skip(request))) return undefined
-      const key = settings.key === undefined ? addressOf(raw) : await settings.key(request)
-      if (await isAllowed(request, key)) return undefined
-      const decision = (await isDenied(request, key))
-        ? DENIED
-        : await limiter.consume(key, { request })
-      return form(limiter, settings, decision, clock, random)
-    },
-    close: () => limiter.close(),
-  }
+  return new RequestChecks(options, entryPoint)
 }
 
 const DENIED: RateLimitDecision = {
@@ -70,30 +60,98 @@ const DENIED: RateLimitDecision = {
   lease: undefined,
 }
 
-function form<Req>(
-  limiter: RateLimiter<Req>,
-  settings: RequestSettings<Req>,
-  decision: RateLimitDecision,
-  clock: Clock,
-  random: Random,
-): CheckedRequest {
-  const { allowed, reason, policies, retryAfterMs, lease } = decision
-  const told = reason === 'banned' ? policies.map((one) => nothingOf(one, retryAfterMs)) : policies
-  const limits = formatFields(settings.fields, settings.legacyHeaders, told, clock.now())
-  const isWorthRetrying = !allowed && retryAfterMs !== undefined
-  const delayMs = (retryAfterMs ?? 0) + settings.retryAfterJitter * random.next()
-  const retry = isWorthRetrying ? { 'Retry-After': String(Math.ceil(delayMs / 1000)) } : {}
-  return {
-    decision,
-    fields: { ...limits, ...retry },
-    refusal: allowed ? undefined : formatRefusal(decision),
-    settle(statusCode, isComplete) {
-      if (lease === undefined) return
-      const isFailure = statusCode >= 400 || !isComplete
-      const isFree = isFailure ? settings.skipFailedRequests : settings.skipSuccessfulRequests
-      const settled = isFree ? limiter.refund(lease) : limiter.release(lease)
-      settled.catch(() => {})
-    },
+type Listed<Req> = (request: Req, key: string) => boolean | Promise<boolean>
+
+class RequestChecks<Req> implements RequestLimiter<Req> {
+  readonly limiter: Limiter<Req>
+  readonly #settings: RequestSettings<Req>
+  readonly #addressOf: (raw: IncomingMessage) => string
+  readonly #isAllowed: Listed<Req>
+  readonly #isDenied: Listed<Req>
+  /** Whether the lists need not be asked, or waited for. */
+  readonly #hasFixedLists: boolean
+  readonly #format: FieldFormat
+  readonly #clock: { now(): number }
+  readonly #random: Random
+
+  constructor(options: RequestLimitOptions<Req>, entryPoint: string) {
+    const { settings, client, limiter } = splitRequestOptions(entryPoint, options)
+    this.#settings = settings
+    this.#addressOf = clientKey(client)
+    this.#isAllowed = compileList(settings.allowList, 'allowList')
+    this.#isDenied = compileList(settings.denyList, 'denyList')
+    this.#hasFixedLists = [settings.allowList, settings.denyList].every(Array.isArray)
+    this.#format = new FieldFormat(settings.fields, settings.legacyHeaders)
+    this.#clock = limiter.clock ?? systemClock
+    this.#random = limiter.random ?? systemRandom
+    // Last: what throws before it leaves no connection open.
+    this.limiter = createLimiter(limiter, entryPoint)
+  }
+
+  check(request: Req, raw: IncomingMessage): MaybeLater {
+    const { skip, key } = this.#settings
+    if (skip !== undefined) return this.#checkUnlessSkipped(request, raw)
+    return this.#checkKey(request, key === undefined ? this.#addressOf(raw) : key(request))
+  }
+
+  close(): Promise<void> {
+    return this.limiter.close()
+  }
+
+  async #checkUnlessSkipped(
+    request: Req,
+    raw: IncomingMessage,
+  ): Promise<CheckedRequest | undefined> {
+    const { skip, key } = this.#settings
+    if (await skip?.(request)) return undefined
+    return await this.#checkKey(request, key === undefined ? this.#addressOf(raw) : key(request))
+  }
+
+  #checkKey(request: Req, key: string | Promise<string>): MaybeLater {
+    if (typeof key !== 'string' || !this.#hasFixedLists) return this.#checkLater(request, key)
+    if (this.#isAllowed(request, key) === true) return undefined
+    if (this.#isDenied(request, key) === true) return this.#tell(DENIED)
+    const decision = this.limiter.take(key, { request })
+    if (!(decision instanceof Promise)) return this.#tell(decision)
+    return decision.then((decided) => this.#tell(decided))
+  }
+
+  async #checkLater(
+    request: Req,
+    given: string | Promise<string>,
+  ): Promise<CheckedRequest | undefined> {
+    const key = await given
+    if (await this.#isAllowed(request, key)) return undefined
+    if (await this.#isDenied(request, key)) return this.#tell(DENIED)
+    return this.#tell(await this.limiter.take(key, { request }))
+  }
+
+  #tell(decision: RateLimitDecision): CheckedRequest {
+    const { allowed, lease } = decision
+    const { skipFailedRequests, skipSuccessfulRequests } = this.#settings
+    const mayRefund = skipFailedRequests || skipSuccessfulRequests
+    return {
+      decision,
+      fields: this.#fieldsOf(decision),
+      refusal: allowed ? undefined : formatRefusal(decision),
+      needsSettling: lease !== undefined && (mayRefund || lease.charges.some(isSlot)),
+      settle: (statusCode, isComplete) => {
+        if (lease === undefined) return
+        const isFailure = statusCode >= 400 || !isComplete
+        const isFree = isFailure ? skipFailedRequests : skipSuccessfulRequests
+        const settled = isFree ? this.limiter.refund(lease) : this.limiter.release(lease)
+        settled.catch(() => {})
+      },
+    }
+  }
+
+  #fieldsOf({ allowed, reason, policies, retryAfterMs }: RateLimitDecision): Fields {
+    const told =
+      reason === 'banned' ? policies.map((one) => nothingOf(one, retryAfterMs)) : policies
+    const fields = this.#format.format(told, this.#settings.legacyHeaders ? this.#clock.now() : 0)
+    if (allowed || retryAfterMs === undefined) return fields
+    const delayMs = retryAfterMs + this.#settings.retryAfterJitter * this.#random.next()
+    return { ...fields, 'Retry-After': String(Math.ceil(delayMs / 1000)) }
   }
 }
 
