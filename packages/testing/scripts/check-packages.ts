@@ -148,9 +148,14 @@ function tryAsUser(tarballs: Record<string, string>, folder: string): void {
     '--skipLibCheck',
     'false',
   ]
-  run(join(folder, 'node_modules/.bin/tsc'), [...flags, '--types', 'node', 'sample.mts'], folder)
+  const compile = [...flags, '--types', 'node', 'sample.mts']
+  run(join(folder, 'node_modules/.bin/tsc'), compile, folder)
   run('node', ['sample.mjs'], folder)
   run('node', ['required.cjs'], folder)
+  console.log('The same without ioredis, which is optional:')
+  rmSync(join(folder, 'node_modules/ioredis'), { recursive: true })
+  run(join(folder, 'node_modules/.bin/tsc'), compile, folder)
+  run('node', ['sample.mjs'], folder)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'hotpath-packages-'))

@@ -1,3 +1,5 @@
+// biome-ignore lint/suspicious/noTsIgnore: in this workspace there is no error to expect
+/** @ts-ignore: who keeps things in memory alone has no ioredis, and gets `any` for its types. */
 import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
