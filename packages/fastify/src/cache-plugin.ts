@@ -1,4 +1,5 @@
 import {
+  checkResponseCache,
   createResponseCache,
   type FrameworkPort,
   type ResponseCache,
@@ -17,7 +18,7 @@ import type {
 } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-/** Options of {@link cachePlugin}: those of a response cache, or one to share. */
+/** Options of {@link cachePlugin}: those of a response cache, or one to share and the options of its routes here. */
 export interface CachePluginOptions extends ResponseCacheOptions<FastifyRequest> {
   /** A response cache made by `createResponseCache`, instead of options for one. */
   responseCache?: ResponseCache<FastifyRequest> | undefined
@@ -68,10 +69,14 @@ interface RouteConfig {
 const register: FastifyPluginAsync<CachePluginOptions & RegisterOptions> = async (app, options) => {
   // Fastify hands on what was meant for `register`.
   const { prefix, logLevel, logSerializers, responseCache: shared, ...own } = options
+  if (shared !== undefined) checkResponseCache(shared, 'cachePlugin')
   const responseCache = shared ?? createResponseCache<FastifyRequest>(own, 'cachePlugin')
+  // Beside one to share, the plugin's options are those of its routes.
+  const ofRoutes: RouteCacheOptions<FastifyRequest> = shared === undefined ? {} : own
+  responseCache.route(ofRoutes, 'cachePlugin')
   const hookFor = (config: RouteConfig | undefined): onRequestHookHandler | undefined => {
     if (config?.cache === false) return undefined
-    return hookOf(responseCache.route(config?.cache, 'config.cache'))
+    return hookOf(responseCache.route(within(ofRoutes, config?.cache), 'config.cache'))
   }
 
   app.decorate('responseCache', responseCache)
@@ -86,6 +91,16 @@ const register: FastifyPluginAsync<CachePluginOptions & RegisterOptions> = async
   })
   addHookForEarlierRoutes(app, hookFor)
   if (shared === undefined) app.addHook('onClose', () => responseCache.close())
+}
+
+/** A route's own options, those left out taken from the plugin's. What is no options at all is refused as it is. */
+function within(
+  outer: RouteCacheOptions<FastifyRequest>,
+  own: RouteCacheOptions<FastifyRequest> | undefined,
+): RouteCacheOptions<FastifyRequest> {
+  if (typeof own !== 'object' || own === null) return own ?? outer
+  const said = Object.entries(own).filter(([, value]) => value !== undefined)
+  return { ...outer, ...Object.fromEntries(said) }
 }
 
 /** Routes made before the plugin was loaded, as they are after a `register` that nobody awaited. */

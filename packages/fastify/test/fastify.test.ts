@@ -73,6 +73,26 @@ describe('cachePlugin in Fastify', () => {
     expect(() => app.get('/x', { config: { cache: wrong } }, async () => '')).toThrow(
       'config.cache: ttl: found "soon"',
     )
+    expect(() => app.get('/y', { config: { cache: true as never } }, async () => '')).toThrow(
+      'config.cache: options: found true, wanted an object',
+    )
+  })
+
+  it('wrong options beside a response cache to share, and one that is none, fail as well', async () => {
+    const responseCache = createResponseCache<FastifyRequest>()
+    const refused = [
+      { responseCache: {} },
+      { responseCache, ttl: 'soon' },
+      { responseCache, redis: 'redis://localhost' },
+    ].map((options) => createApp().register(cachePlugin, options as never))
+
+    const ends = await Promise.allSettled(refused)
+
+    expect(ends).toEqual([
+      failure('cachePlugin: responseCache: found an object, wanted one made by'),
+      failure('cachePlugin: ttl: found "soon", wanted a duration'),
+      failure('cachePlugin: redis: unknown option'),
+    ])
   })
 
   it('caches routes made before it was loaded', async () => {
@@ -215,6 +235,23 @@ describe('cachePlugin in Fastify', () => {
     expect(second.body).toBe(first.body)
   })
 
+  it('beside a response cache to share, its options are those of its routes', async () => {
+    const responseCache = createResponseCache<FastifyRequest>()
+    const app = createApp()
+    await app.register(cachePlugin, { responseCache, ttl: '30s' })
+    app.get('/page', async () => 'page')
+    app.get('/own', { config: { cache: { ttl: undefined, cacheStatus: 'own' } } }, async () => '')
+    app.get('/longer', { config: { cache: { ttl: '1m' } } }, async () => 'page')
+
+    const replies = await Promise.all(['/page', '/own', '/longer'].map((url) => app.inject(url)))
+
+    expect(replies.map(({ headers }) => headers['cache-status'])).toEqual([
+      'hotpath; fwd=uri-miss; stored; ttl=30',
+      'own; fwd=uri-miss; stored; ttl=30',
+      'hotpath; fwd=uri-miss; stored; ttl=60',
+    ])
+  })
+
   it('an error of an option is answered by Fastify', async () => {
     const app = createApp()
     const failing = (): never => {
@@ -229,6 +266,14 @@ describe('cachePlugin in Fastify', () => {
     expect([scope.statusCode, scope.json().message]).toEqual([500, 'broken option'])
   })
 })
+
+function failure(message: string): object {
+  return { status: 'rejected', reason: expect.objectContaining({ message: beginning(message) }) }
+}
+
+function beginning(text: string): string {
+  return expect.stringContaining(text) as string
+}
 
 /** In which other plugins are registered beside the cache. */
 const ORDERS = {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { invalidOption } from '@hotpath/core/base'
 import type { FrameworkPort } from './framework-port.ts'
 import type { ResponseCacheOptions } from './options.ts'
 import { createResponseCache, isResponseCache, type ResponseCache } from './response-cache.ts'
@@ -47,7 +48,7 @@ function throwLater(error: unknown): void {
 
 /**
  * Puts a cache in front of any node:http request listener: a plain function, an Express app, a Koa
- * callback. A hit never enters it.
+ * callback. A hit never enters it. Wrong options, and a handler that is none, throw `ERR_OPTION_INVALID`.
  *
  * @example
  * ```ts
@@ -62,6 +63,9 @@ export function cacheHandler(
   handler: RequestListener,
   options?: ResponseCacheOptions | ResponseCache,
 ): CachedHandler {
+  if (typeof handler !== 'function') {
+    throw invalidOption('cacheHandler: handler', handler, 'a function of request and response')
+  }
   const responseCache = isResponseCache<IncomingMessage>(options)
     ? options
     : createResponseCache(options, 'cacheHandler')

@@ -10,6 +10,7 @@ export {
 } from './purging/purge-endpoint.ts'
 export type { ResponseView } from './recording/response-head.ts'
 export {
+  checkResponseCache,
   createResponseCache,
   isResponseCache,
   type PurgeOptions,

@@ -138,6 +138,12 @@ export function isResponseCache<Req>(
   return typeof input === 'object' && input !== null && Reflect.get(input, 'kind') === KIND
 }
 
+/** Throws `ERR_OPTION_INVALID` for a `responseCache` that is none, in the name of `entryPoint`. For adapters. */
+export function checkResponseCache(given: unknown, entryPoint: string): void {
+  if (isResponseCache(given as ResponseCache)) return
+  throw invalidOption(`${entryPoint}: responseCache`, given, 'one made by createResponseCache()')
+}
+
 const KIND: ResponseCache['kind'] = 'hotpath-response-cache'
 
 function openCache({ cache, redis, memory, namespace, clock }: StoreOptions): {

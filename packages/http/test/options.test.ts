@@ -58,6 +58,12 @@ describe('options of createResponseCache()', () => {
     )
   })
 
+  it('a handler that is none is refused at once', () => {
+    expect(() => cacheHandler({} as never, { ttl: '30s' })).toThrow(
+      'cacheHandler: handler: found an object, wanted a function',
+    )
+  })
+
   it('takes undefined for the default, also on a route', () => {
     const responses = createResponseCache({ ttl: undefined, cache: undefined, query: undefined })
 
