@@ -2,7 +2,7 @@ import type { Random, RedisLink } from '@hotpath/core'
 import type { SessionRef, UserRef } from '../ids/keyring.ts'
 import { DATA, parseCommitted, parseFound, parseListed } from './redis-replies.ts'
 import type { StoreScript } from './script-prelude.ts'
-import { COMMIT, CREATE, END, END_ALL, LIST, LOAD, MOVE } from './scripts.ts'
+import { COMMIT, CREATE, DROP_FOREIGN, END, END_ALL, LIST, LOAD, MOVE } from './scripts.ts'
 import type {
   Change,
   Committed,
@@ -40,7 +40,7 @@ export class RedisStore implements SessionStore {
   load(ref: SessionRef, touch?: 'now'): Promise<Found> {
     const { idleMs, touchMs, tombstoneMs } = this.#limits
     const args = [idleMs, touch === 'now' ? 0 : touchMs, tombstoneMs]
-    return this.#run(LOAD, 's', ref, args).then(parseFound, missingIfForeign)
+    return this.#run(LOAD, 's', ref, args).then(parseFound)
   }
 
   async create(ref: SessionRef, session: NewSession): Promise<readonly string[]> {
@@ -115,23 +115,26 @@ export class RedisStore implements SessionStore {
     if (this.#closes) await this.#link.close()
   }
 
-  #run(
+  async #run(
     script: StoreScript,
     kind: 's' | 'u',
     { shard, hash }: SessionRef,
     args: readonly (string | number)[],
   ): Promise<unknown> {
-    const key = `${this.#namespace}:{${shard}}:${kind}:${hash}`
-    return this.#link.run(script, [key, this.#epochKey(shard)], [hash, ...args])
+    const keys = [`${this.#namespace}:{${shard}}:${kind}:${hash}`, this.#epochKey(shard)]
+    const send = (): Promise<unknown> => this.#link.run(script, keys, [hash, ...args])
+    try {
+      return await send()
+    } catch (error) {
+      if (!(error as Error).message.includes('WRONGTYPE')) throw error
+      // Another program's value under a key of ours. What ran before it was met, has been done.
+      const user = script === CREATE ? String(args[3]) : ''
+      await this.#link.run(DROP_FOREIGN, keys, [hash, kind, user, script === CREATE ? 1 : 0])
+      return await send()
+    }
   }
 
   #epochKey(shard: string): string {
     return this.#link.isCluster ? `${this.#namespace}:{${shard}}:e` : `${this.#namespace}:e`
   }
-}
-
-/** Another program's value under our key. */
-function missingIfForeign(error: Error): Found {
-  if (!error.message.includes('WRONGTYPE')) throw error
-  return { kind: 'gone', because: 'missing' }
 }

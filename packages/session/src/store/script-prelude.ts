@@ -24,6 +24,8 @@ local base = string.sub(KEYS[1], 1, #KEYS[1] - #ARGV[1] - 2)
 local function int(text)
   return text and #text < 16 and string.match(text, '^%d+$') and tonumber(text) or nil
 end
+-- Without them nobody knows when it ends.
+local function areTimes(m) return m and string.match(m, '^%d+ %d+ %d+$') end
 local function userKey(u) return base .. 'u:' .. u end
 local function isOfEpoch(user, everyone, own)
   return everyone == redis.call('GET', KEYS[2])
@@ -42,7 +44,7 @@ local function find(h, strict)
       if strict and now > (int(s[3]) or 0) then return nil, 'ended' end
       h = s[2] or ''
     elseif s[1] then return nil, s[1] == '3' and 'replaced' or 'ended'
-    elseif not s[4] then return nil, 'missing'
+    elseif not areTimes(s[4]) then return nil, 'missing'
     elseif not isOfEpoch(s[5], s[6], s[7]) then
       redis.call('DEL', sessionKey(h))
       return nil, 'revoked'

@@ -24,7 +24,7 @@ return now .. cjson.encode(session)`,
 local session = redis.call('HGETALL', KEYS[1])
 local m = {}
 for i = 1, #session, 2 do m[session[i]] = session[i + 1] end
-local isLive = m.m and not m.x and isOfEpoch(m.U, m.e, m.f)
+local isLive = areTimes(m.m) and not m.x and isOfEpoch(m.U, m.e, m.f)
 if isLive and now - (int(m.t) or 0) < tonumber(ARGV[3]) then return now .. cjson.encode(session) end
 `,
 )
@@ -108,7 +108,7 @@ local function commit(key, last)
   return revision, true
 end
 local s = redis.call('HMGET', KEYS[1], 'x', 't', 'v', 'm', 'U', 'e', 'f')
-local isRecent = s[4] and not s[1] and now - (int(s[2]) or 0) < tonumber(ARGV[3])
+local isRecent = areTimes(s[4]) and not s[1] and now - (int(s[2]) or 0) < tonumber(ARGV[3])
 if isRecent and isOfEpoch(s[5], s[6], s[7]) then return (commit(KEYS[1], s[3])) end
 `,
 )
@@ -187,4 +187,39 @@ if kept then
   redis.call('HSET', sessionKey(ARGV[2]), 'f', ARGV[3])
 else redis.call('DEL', KEYS[1]) end
 return ended`,
+)
+
+/**
+ * Deletes what is of a wrong type among the keys that a script may meet: it is nobody's session, and no
+ * epoch or index that could vouch for one.
+ *
+ * ARGV: hash, s or u, user or none, 1 where the session is new and what has been written of it goes too.
+ */
+export const DROP_FOREIGN: StoreScript = script(
+  'session-drop-foreign',
+  `
+local function mustBe(kind, key)
+  local found = redis.call('TYPE', key).ok
+  if found ~= kind and found ~= 'none' then redis.call('DEL', key) end
+end
+mustBe('hash', KEYS[1])
+mustBe('string', KEYS[2])
+local user = ARGV[3]
+if ARGV[2] == 'u' then user = ARGV[1]
+else
+  local s = redis.call('HMGET', KEYS[1], 'U', 'to')
+  if s[1] then user = s[1] end
+  if s[2] then
+    mustBe('hash', sessionKey(s[2]))
+    user = redis.call('HGET', sessionKey(s[2]), 'U') or user
+  end
+end
+if user ~= '' then
+  mustBe('hash', userKey(user))
+  for _, name in ipairs(redis.call('HKEYS', userKey(user))) do
+    if string.sub(name, 1, 2) == 's:' then mustBe('hash', sessionKey(string.sub(name, 3))) end
+  end
+end
+if ARGV[4] == '1' then redis.call('DEL', KEYS[1]) end
+return 1`,
 )
