@@ -85,8 +85,10 @@ function answer304(
   sink.end()
 }
 
-/** Tells a client that wanted a stored response only that there is none (RFC 9111 section 5.2.1.7). */
-export function answer504<Req, C>({ res, policy, statusSuffix }: Visit<Req, C>): void {
+/** Tells a client that wanted a stored response only that there is none that will do (RFC 9111 section 5.2.1.7). */
+export function answer504<Req, C>(visit: Visit<Req, C>): void {
+  const { res, policy, port, context, statusSuffix } = visit
+  port.takeOver(context)
   const name = policy.options.cacheStatus?.name
   if (name !== undefined) {
     res.setHeader('Cache-Status', `${name}; detail=only-if-cached${statusSuffix}`)

@@ -45,9 +45,10 @@ export class MissPath {
     if (reuse === 'use') {
       visit.port.takeOver(visit.context)
       answer(visit, entry, via, nowMs)
-    } else if (reuse === 'reload' && visit.isForPart) passOn(visit, 'request')
+    } else if (reuse === 'stale') this.#useStale(visit, entry, nowMs)
+    else if (visit.directives?.onlyIfCached) answer504(visit)
+    else if (reuse === 'reload' && visit.isForPart) passOn(visit, 'request')
     else if (reuse === 'reload') this.reload(visit, primaryKey)
-    else if (reuse === 'stale') this.#useStale(visit, entry, nowMs)
     else pass(visit, { reason: 'bypass', detail: 'credentials' })
   }
 
@@ -79,6 +80,7 @@ export class MissPath {
     const facts = { windows, staleMs: nowMs - entry.freshUntilMs }
     if (mayBeRevalidatedBehind(facts)) answerStale(visit, entry, 'stale-while-revalidate', nowMs)
     else if (mayStandIn(facts)) answerStale(visit, entry, 'stale-if-error', nowMs)
+    else if (visit.directives?.onlyIfCached) answer504(visit)
     else passOn(visit, 'stale')
   }
 
@@ -98,11 +100,8 @@ export class MissPath {
       if (next === undefined) return this.#useFound(visit, place, found)
       place = next
     }
-    const { directives, port, context, req } = visit
-    if (directives?.onlyIfCached) {
-      port.takeOver(context)
-      answer504(visit)
-    } else if (req.method === 'HEAD' || visit.isForPart) passOn(visit, place.reason)
+    if (visit.directives?.onlyIfCached) answer504(visit)
+    else if (visit.req.method === 'HEAD' || visit.isForPart) passOn(visit, place.reason)
     else await this.#load(visit, place)
   }
 

@@ -118,7 +118,11 @@ export interface RouteCacheOptions<Req = IncomingMessage> {
    * @defaultValue false
    */
   ignoreClientAbort?: boolean | undefined
-  /** Larger bodies are passed on and not kept. @defaultValue 1 MiB */
+  /**
+   * Bytes: larger bodies are passed on and not kept. Each response that is under way may hold so much,
+   * beside what `memory` allows.
+   * @defaultValue 1 MiB
+   */
   maxBodyBytes?: number | undefined
   /** Whether requests for what is being loaded wait for it instead of running the handler as well. @defaultValue true */
   collapse?: boolean | undefined

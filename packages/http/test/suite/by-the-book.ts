@@ -309,6 +309,28 @@ export function byTheBookSuite(bench: Bench): void {
       expect([reply.status, reply.text]).toEqual([200, 'run 1'])
     })
 
+    it.each<[string, Record<string, string>]>([
+      ['only-if-cached, no-cache', {}],
+      ['only-if-cached, max-age=0', {}],
+      ['only-if-cached, min-fresh=100', {}],
+      ['only-if-cached, no-cache', { Range: 'bytes=0-1' }],
+      ['only-if-cached', { Authorization: 'Bearer x' }],
+    ])(
+      '%s, %o: 504 where what is stored will not do, and nobody is asked',
+      async (control, more) => {
+        const handler = counting({ 'Cache-Control': 'max-age=60' })
+        const { port } = await bench.serve(handler, { honorRequestCacheControl: true })
+        await send(port, '/page')
+        await send(port, '/page')
+
+        const headers = { 'Cache-Control': control, ...more }
+        const { status, cache } = await send(port, '/page', { headers })
+
+        expect([status, cache]).toEqual([504, 'hotpath; detail=only-if-cached'])
+        expect(handler.calls).toBe(1)
+      },
+    )
+
     it.each(['HEAD', 'OPTIONS'])(
       'a successful %s invalidates nothing (RFC 9111 section 4.4)',
       async (method) => {
