@@ -58,7 +58,7 @@ export class RedisCounters {
 
   /**
    * The stamp that the values of {@link namesOf} make, asked for when the local copy was at
-   * `revision`; `undefined` when one of them is missing.
+   * `revision`; `undefined` when one of them is missing, or is no value of ours.
    */
   learnStamp(
     paths: readonly string[],
@@ -68,6 +68,7 @@ export class RedisCounters {
     const [epochText, ...names] = values
     if (!epochText || names.length !== paths.length || !names.every(Boolean)) return undefined
     const epoch = Number(epochText)
+    if (!Number.isSafeInteger(epoch)) return undefined
     const eras = names.map(String)
     if (this.mayLearn(revision)) {
       eras.forEach((era, index) => {

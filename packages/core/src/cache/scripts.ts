@@ -32,7 +32,9 @@ local fresh = value and string.sub(value, ${FRESH_UNTIL_OFFSET + 1}, ${FRESH_UNT
 if value and fresh ~= ARGV[3] then return {now, value, 0} end
 if ARGV[1] == '' then return {now, false, 0} end
 if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return {now, false, 1} end
-return {now, false, 0}`,
+if redis.call('MGET', KEYS[2])[1] then return {now, false, 0} end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return {now, false, 1}`,
 )
 
 /**
@@ -138,8 +140,19 @@ redis.call('PEXPIRE', KEYS[1], math.ceil(stale))
 return 1`,
 )
 
-/** A new count makes old entries and what is known of recent invalidations look later than it. */
-const BEGIN_EPOCHS = `if redis.call('SET', KEYS[2], '0', 'NX') then redis.call('DEL', KEYS[1], KEYS[3]) end`
+/**
+ * A new count makes old entries and what is known of recent invalidations look later than it. What is
+ * no count is not ours, and is none: MGET gives nothing of what is no text.
+ */
+const BEGIN_EPOCHS = `if not string.match(redis.call('MGET', KEYS[2])[1] or '', '^%d+$') then
+  redis.call('SET', KEYS[2], '0')
+  redis.call('DEL', KEYS[1], KEYS[3])
+end`
+
+const NAME_ERA = `if not redis.call('MGET', KEYS[1])[1] then
+  redis.call('SET', KEYS[1], ARGV[1])
+  announce(KEYS[1])
+end`
 
 /**
  * Reads the name of an era and the epoch, making either that is not there. An epoch that had to be
@@ -152,7 +165,7 @@ export const SEED_ERA: Script = defineScript(
   `
 ${ANNOUNCE}
 ${BEGIN_EPOCHS}
-if redis.call('SET', KEYS[1], ARGV[1], 'NX') then announce(KEYS[1]) end
+${NAME_ERA}
 return redis.call('MGET', KEYS[1], KEYS[2])`,
 )
 
@@ -166,7 +179,7 @@ export const SEED_INNER_ERA: Script = defineScript(
   'seed-inner-era',
   `
 ${ANNOUNCE}
-if redis.call('SET', KEYS[1], ARGV[1], 'NX') then announce(KEYS[1]) end
+${NAME_ERA}
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return redis.call('MGET', KEYS[1])`,
 )
@@ -199,7 +212,7 @@ local function lastOf(kind, tag)
 end
 local records = {}
 for i = 3, #KEYS do
-  local record = redis.call('GET', KEYS[i])
+  local record = redis.call('MGET', KEYS[i])[1]
   if not record then
     record = string.format('%.0f,%.0f', lastOf('d', KEYS[i]), lastOf('e', KEYS[i]))
     redis.call('SET', KEYS[i], record, 'PX', ARGV[1] * 2)
@@ -219,7 +232,11 @@ function nextEpoch(kind: 'd' | 'e'): string {
 ${BEGIN_EPOCHS}
 announce(KEYS[4])
 local epoch = redis.call('INCR', KEYS[2])
-redis.call('ZADD', KEYS[3], epoch, '${kind}' .. KEYS[4])
+local added = redis.pcall('ZADD', KEYS[3], epoch, '${kind}' .. KEYS[4])
+if type(added) == 'table' then
+  redis.call('DEL', KEYS[3])
+  redis.call('ZADD', KEYS[3], epoch, '${kind}' .. KEYS[4])
+end
 redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -${MOST_RECENT + 1})`
 }
 
@@ -243,7 +260,7 @@ return epoch`,
 export const EXPIRE_TAG: Script = defineScript(
   'expire-tag',
   `${nextEpoch('e')}
-local record = redis.call('GET', KEYS[4])
+local record = redis.call('MGET', KEYS[4])[1]
 if record then
   redis.call('SET', KEYS[4], string.match(record, '^[^,]*') .. ',' .. epoch, 'KEEPTTL')
 end

@@ -155,6 +155,45 @@ describe('Where Redis holds something that is no string', () => {
     expect(await cache.getOrSet('key', () => 'loaded')).toBe('loaded')
     expect(await cache.get('key')).toBe('loaded')
   })
+
+  it.each([
+    ['a lease', '{key}:l'],
+    ['the era', '{era}:e'],
+    ['the epoch', '{era}:n'],
+    ['the recent invalidations', '{era}:r'],
+    ['the record of a tag', '{era}:t:tag'],
+  ])('in place of %s: loads are kept and invalidations apply, as ever', async (_what, name) => {
+    const { cache } = await open()
+    const value = async (): Promise<unknown> =>
+      await cache.getOrSet('key', () => 'loaded', { tags: ['tag'] })
+    await value()
+    await cache.delete('key')
+    const key = `${namespace}:${name}`
+    await admin.del(key)
+    if (name.endsWith(':r')) await admin.set(key, 'text')
+    else await admin.rpush(key, 'item')
+
+    await value()
+    await value()
+    expect(await cache.get('key')).toBe('loaded')
+    expect(await cache.deleteByTag('tag')).toEqual({ applied: 'everywhere' })
+    expect(await cache.get('key')).toBeUndefined()
+    await value()
+    expect(await cache.get('key')).toBe('loaded')
+    expect(await cache.clear()).toEqual({ applied: 'everywhere' })
+    expect(await cache.get('key')).toBeUndefined()
+  })
+
+  it('in place of the epoch: whoever only invalidates makes it anew, and all is invalid', async () => {
+    const { cache } = await open()
+    await cache.set('key', 'value', { tags: ['tag'] })
+    const key = `${namespace}:{era}:n`
+    await admin.set(key, 'no number')
+
+    expect(await cache.deleteByTag('other')).toEqual({ applied: 'everywhere' })
+
+    expect(await cache.get('key')).toBeUndefined()
+  })
 })
 
 describe('Whatever bytes Redis holds', () => {
