@@ -16,7 +16,7 @@ export function openClient(
   input: string | RedisOptions | Client,
   random: Random,
 ): { client: Client; isOurs: boolean } {
-  if (isClient(input)) return { client: checkReads(input), isOurs: false }
+  if (isClient(input)) return { client: checkNumbers(checkReads(input)), isOurs: false }
   if (typeof input === 'string') checkUrl(input)
   else if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw invalidOption('redis', input, WANTED)
@@ -27,7 +27,9 @@ export function openClient(
   type Constructor = new (...args: [string, object] | [object]) => Redis
   const Client = Redis as Constructor
   const client =
-    typeof input === 'string' ? new Client(input, options) : new Client({ ...options, ...input })
+    typeof input === 'string'
+      ? new Client(input, options)
+      : new Client({ ...options, ...input, stringNumbers: false })
   return { client, isOurs: true }
 }
 
@@ -95,6 +97,13 @@ function checkReads(client: Client): Client {
     `a Cluster with scaleReads: ${String(client.options.scaleReads)}`,
     "one with scaleReads: 'master', for replicas lag behind what has been invalidated",
   )
+}
+
+/** Scripts reply numbers, which mean something else as text. */
+function checkNumbers(client: Client): Client {
+  const { stringNumbers } = isCluster(client) ? (client.options.redisOptions ?? {}) : client.options
+  if (stringNumbers !== true) return client
+  throw invalidOption('redis', 'a client with stringNumbers: true', 'one without stringNumbers')
 }
 
 function checkUrl(text: string): void {

@@ -1,5 +1,5 @@
 import { deferred, FakeClock, startFaultProxy, waitUntil } from '@hotpath/testing'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
   createRedisLink,
@@ -51,6 +51,7 @@ async function until(link: RedisLink, state: LinkState): Promise<void> {
   stop()
 }
 
+const NOBODY = { host: '127.0.0.1', port: 1 }
 const NOBODY_LISTENS = 'redis://127.0.0.1:1'
 
 describe('A link to Redis', () => {
@@ -310,6 +311,27 @@ describe('A user’s own client', () => {
 
     await expect(link.command('ping')).rejects.toMatchObject({ code: 'ERR_REDIS_UNAVAILABLE' })
     expect(link.state).toBe('down')
+  })
+
+  it('is refused where it gives numbers as text, for they mean something else then', () => {
+    const options = { stringNumbers: true, lazyConnect: true }
+    const cluster = new Cluster([NOBODY], { redisOptions: options, lazyConnect: true })
+
+    for (const client of [clientOf(redis.server.url, options), cluster]) {
+      expect(() => createRedisLink(client)).toThrow(
+        /redis: found "a client with stringNumbers: true", wanted one without stringNumbers/,
+      )
+    }
+  })
+})
+
+describe('A client made from options', () => {
+  it('gives numbers as numbers, whatever they say', async () => {
+    const { host, port } = redis.server
+    const link = open({ host, port, stringNumbers: true })
+    const script = defineScript('numbers', 'return {1, 2}')
+
+    expect(await link.run(script, [], [])).toEqual([1, 2])
   })
 })
 
