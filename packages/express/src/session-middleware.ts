@@ -7,14 +7,18 @@ import {
 } from '@hotpath/session'
 import type { RequestHandler } from 'express'
 
+/** What {@link sessionMiddleware} gives a request. Where express-session has its types, `session` is its own. */
+export interface SessionRequest {
+  /** The session of this request, from `sessionMiddleware`. */
+  session: Express.Request extends { sessionStore: unknown } ? unknown : Session
+  /** All sessions of the app, from `sessionMiddleware`. */
+  sessions: SessionManager
+}
+
 declare global {
   namespace Express {
-    interface Request {
-      /** The session of this request, from `sessionMiddleware`. */
-      session: Session
-      /** All sessions of the app, from `sessionMiddleware`. */
-      sessions: SessionManager
-    }
+    // Inherited: of a property that two declare they must say the same, one's own may say more.
+    interface Request extends SessionRequest {}
   }
 }
 
@@ -49,8 +53,9 @@ export function sessionMiddleware<D extends object = SessionData>(
     isManager(options) ? options : createSessionManager(options, 'sessionMiddleware')
   ) as SessionManager
   const middleware: RequestHandler = (req, res, next) => {
-    req.session = sessions.attach(req, res)
-    req.sessions = sessions
+    const request: SessionRequest = req
+    request.session = sessions.attach(req, res)
+    request.sessions = sessions
     next()
   }
   return Object.assign(middleware, { sessions })

@@ -20,12 +20,16 @@ declare module 'fastify' {
     /** All sessions of the app, from `sessionPlugin`. */
     readonly sessions: SessionManager
   }
-  interface FastifyRequest {
-    /** The session of this request, from `sessionPlugin`. */
-    session: Session
-    /** All sessions of the app, from `sessionPlugin`. */
-    readonly sessions: SessionManager
-  }
+  // Inherited: of a property that two declare they must say the same, one's own may say more.
+  interface FastifyRequest extends SessionRequest {}
+}
+
+/** What {@link sessionPlugin} gives a request. Where @fastify/session has its types, `session` is its own. */
+export interface SessionRequest {
+  /** The session of this request, from `sessionPlugin`. */
+  session: FastifyRequest extends { sessionStore: unknown } ? unknown : Session
+  /** All sessions of the app, from `sessionPlugin`. */
+  readonly sessions: SessionManager
 }
 
 const register: FastifyPluginAsync<SessionPluginOptions & RegisterOptions> = async (

@@ -25,8 +25,12 @@ const PEERS = [
   '@opentelemetry/api',
   'express',
   'express-rate-limit',
+  'express-session',
   'fastify',
+  '@fastify/cookie',
+  '@fastify/session',
   '@types/express',
+  '@types/express-session',
   '@types/node',
   'typescript',
 ]
@@ -72,6 +76,33 @@ export { createRedisLink, HotpathError }
 await cache.close()
 `
 
+/** Ours beside their sessions: `session` of a request is what they say. */
+const BESIDE_THEIRS = `
+import cookie from '@fastify/cookie'
+import fastifySession from '@fastify/session'
+import { cacheMiddleware } from '@hotpath/express'
+import { cachePlugin } from '@hotpath/fastify'
+import { ExpressSessionStore } from '@hotpath/session/express-session'
+import { FastifySessionStore } from '@hotpath/session/fastify-session'
+import express from 'express'
+import session from 'express-session'
+import fastify from 'fastify'
+
+declare module 'express-session' { interface SessionData { cart: string[] } }
+declare module 'fastify' { interface Session { cart: string[] } }
+const secret = 'thirty-two characters at the least'
+const app = express()
+app.use(session({ store: new ExpressSessionStore(), secret, resave: false, saveUninitialized: false }))
+app.get('/', cacheMiddleware(), (req, res) => { req.session.cart = [req.sessionID]; res.end() })
+const server = fastify()
+await server.register(cookie)
+await server.register(fastifySession, { secret, store: new FastifySessionStore() })
+await server.register(cachePlugin, {})
+server.get('/', (request) => { request.session.cart = [request.session.sessionId]; return '' })
+await server.ready()
+await server.close()
+`
+
 const REQUIRED = `
 const { createCache } = require('@hotpath/core')
 const { instrumentCache } = require('@hotpath/core/opentelemetry')
@@ -113,7 +144,7 @@ function pack(folder: string, into: string): string {
 function peerVersions(): Record<string, string> {
   const versions: Record<string, string> = {}
   for (const name of PEERS) {
-    const owner = ['core', 'express', 'fastify', 'rate-limit', '.'].find((folder) => {
+    const owner = ['core', 'express', 'fastify', 'rate-limit', 'session', '.'].find((folder) => {
       const at = folder === '.' ? ROOT : join(PACKAGES, folder)
       return name in (readManifest(at).devDependencies ?? {})
     })
@@ -137,6 +168,7 @@ function tryAsUser(tarballs: Record<string, string>, folder: string): void {
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
   writeFileSync(join(folder, 'sample.mts'), SAMPLE)
+  writeFileSync(join(folder, 'beside-theirs.mts'), BESIDE_THEIRS)
   writeFileSync(join(folder, 'required.cjs'), REQUIRED)
   run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], folder)
   const flags = [
@@ -152,6 +184,9 @@ function tryAsUser(tarballs: Record<string, string>, folder: string): void {
   run(join(folder, 'node_modules/.bin/tsc'), compile, folder)
   run('node', ['sample.mjs'], folder)
   run('node', ['required.cjs'], folder)
+  const besideTheirs = [...flags, '--types', 'node', 'beside-theirs.mts']
+  run(join(folder, 'node_modules/.bin/tsc'), besideTheirs, folder)
+  run('node', ['beside-theirs.mjs'], folder)
   console.log('The same without ioredis, which is optional:')
   rmSync(join(folder, 'node_modules/ioredis'), { recursive: true })
   run(join(folder, 'node_modules/.bin/tsc'), compile, folder)

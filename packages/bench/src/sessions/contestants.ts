@@ -3,8 +3,9 @@ import { createRequire } from 'node:module'
 import cookie from '@fastify/cookie'
 import { sessionMiddleware } from '@hotpath/express'
 import { sessionPlugin } from '@hotpath/fastify'
+import type { Session } from '@hotpath/session'
 import { RedisStore } from 'connect-redis'
-import express, { type RequestHandler } from 'express'
+import express, { type Request, type RequestHandler } from 'express'
 import expressSession from 'express-session'
 import fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 import { createClient } from 'redis'
@@ -24,7 +25,7 @@ interface PeerSession {
   n?: number
 }
 
-// Its types say what `request.session` is for all of a program, and so do ours.
+// Where its types are, `request.session` is theirs; so it is on Express, for theirs are there.
 const fastifySession = createRequire(import.meta.url)('@fastify/session') as FastifyPluginAsync<{
   secret: string
   store?: RedisStore
@@ -50,16 +51,21 @@ function ours(group: string, store: (url: string) => { redis?: string }): Contes
       const app = express()
       app.use(middleware)
       app.get('/read', async (req, res) => {
-        await req.session.get('n')
+        await sessionOf(req).get('n')
         res.type('json').send(ANSWER)
       })
       app.get('/write', async (req, res) => {
-        req.session.set('n', Number((await req.session.get('n')) ?? 0) + 1)
+        const session = sessionOf(req)
+        session.set('n', Number((await session.get('n')) ?? 0) + 1)
         res.type('json').send(ANSWER)
       })
       return { server: createServer(app), close: () => middleware.sessions.close() }
     },
   }
+}
+
+function sessionOf(req: Request): Session {
+  return req.session as object as Session
 }
 
 function peer(group: string, name: string, hasRedis: boolean): Contestant {

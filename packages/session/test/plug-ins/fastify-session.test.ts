@@ -1,19 +1,10 @@
-import { createRequire } from 'node:module'
 import cookie from '@fastify/cookie'
-import type { PlugInStoreOptions } from '@hotpath/session/express-session'
-import { FastifySessionStore } from '@hotpath/session/fastify-session'
-import fastify, { type FastifyPluginAsync } from 'fastify'
+import fastifySession from '@fastify/session'
+import { FastifySessionStore, type PlugInStoreOptions } from '@hotpath/session/fastify-session'
+import fastify from 'fastify'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { newNamespace, PATIENT, SECRET, useRedis } from '../harness.ts'
 import { Browser } from '../session-suite.ts'
-
-// Its types say what `request.session` is for all of this program, and so do ours.
-const fastifySession = createRequire(import.meta.url)('@fastify/session') as FastifyPluginAsync<{
-  secret: string
-  store: FastifySessionStore
-  cookie: object
-  saveUninitialized?: boolean
-}>
 
 /** What @fastify/session puts on a request. */
 interface TheirSession {
