@@ -50,6 +50,7 @@ interface Known {
   readonly name: string
   readonly limit: number
   readonly windowMs: number
+  readonly isConcurrency: boolean
   readonly policy: string
   readonly status: string
 }
@@ -74,14 +75,19 @@ class PolicyItems {
   }
 
   #find(status: PolicyStatus, at: number): Known {
-    const { name, limit, windowMs } = status
+    const { name, limit, windowMs, isConcurrency } = status
     const known = this.#known[at]
-    if (known?.name === name && known.limit === limit && known.windowMs === windowMs) return known
+    if (known !== undefined && isSame(known, status)) return known
     const policy = serializeItem(policyItem(status))
-    const made = { name, limit, windowMs, policy, status: serializeItem(name) }
+    const made = { name, limit, windowMs, isConcurrency, policy, status: serializeItem(name) }
     this.#known[at] = made
     return made
   }
+}
+
+function isSame(known: Known, { name, limit, windowMs, isConcurrency }: PolicyStatus): boolean {
+  const isNamed = known.name === name && known.isConcurrency === isConcurrency
+  return isNamed && known.limit === limit && known.windowMs === windowMs
 }
 
 function policyItem({ name, limit, windowMs, isConcurrency }: PolicyStatus): Item {

@@ -6,6 +6,7 @@ import { isSlot } from '../lease-id.ts'
 import type { Limiter } from '../limiter.ts'
 import type { RateLimiter } from '../limiter-types.ts'
 import type { PolicyStatus } from '../policy-status.ts'
+import { after } from './after.ts'
 import { clientKey } from './client-key.ts'
 import { compileList } from './client-list.ts'
 import { FieldFormat, type Fields } from './fields.ts'
@@ -68,8 +69,6 @@ class RequestChecks<Req> implements RequestLimiter<Req> {
   readonly #addressOf: (raw: IncomingMessage) => string
   readonly #isAllowed: Listed<Req>
   readonly #isDenied: Listed<Req>
-  /** Whether the lists need not be asked, or waited for. */
-  readonly #hasFixedLists: boolean
   readonly #format: FieldFormat
   readonly #clock: { now(): number }
   readonly #random: Random
@@ -80,7 +79,6 @@ class RequestChecks<Req> implements RequestLimiter<Req> {
     this.#addressOf = clientKey(client)
     this.#isAllowed = compileList(settings.allowList, 'allowList')
     this.#isDenied = compileList(settings.denyList, 'denyList')
-    this.#hasFixedLists = [settings.allowList, settings.denyList].every(Array.isArray)
     this.#format = new FieldFormat(settings.fields, settings.legacyHeaders)
     this.#clock = limiter.clock ?? systemClock
     this.#random = limiter.random ?? systemRandom
@@ -89,41 +87,34 @@ class RequestChecks<Req> implements RequestLimiter<Req> {
   }
 
   check(request: Req, raw: IncomingMessage): MaybeLater {
-    const { skip, key } = this.#settings
-    if (skip !== undefined) return this.#checkUnlessSkipped(request, raw)
-    return this.#checkKey(request, key === undefined ? this.#addressOf(raw) : key(request))
+    const { skip } = this.#settings
+    if (skip === undefined) return this.#checkClient(request, raw)
+    return after(skip(request), (isSkipped) =>
+      isSkipped ? undefined : this.#checkClient(request, raw),
+    )
   }
 
   close(): Promise<void> {
     return this.limiter.close()
   }
 
-  async #checkUnlessSkipped(
-    request: Req,
-    raw: IncomingMessage,
-  ): Promise<CheckedRequest | undefined> {
-    const { skip, key } = this.#settings
-    if (await skip?.(request)) return undefined
-    return await this.#checkKey(request, key === undefined ? this.#addressOf(raw) : key(request))
+  #checkClient(request: Req, raw: IncomingMessage): MaybeLater {
+    const { key } = this.#settings
+    if (key === undefined) return this.#checkLists(request, this.#addressOf(raw))
+    return after(key(request), (found) => this.#checkLists(request, found))
   }
 
-  #checkKey(request: Req, key: string | Promise<string>): MaybeLater {
-    if (typeof key !== 'string' || !this.#hasFixedLists) return this.#checkLater(request, key)
-    if (this.#isAllowed(request, key) === true) return undefined
-    if (this.#isDenied(request, key) === true) return this.#tell(DENIED)
-    const decision = this.limiter.take(key, { request })
-    if (!(decision instanceof Promise)) return this.#tell(decision)
-    return decision.then((decided) => this.#tell(decided))
+  #checkLists(request: Req, key: string): MaybeLater {
+    return after(this.#isAllowed(request, key), (isAllowed) => {
+      if (isAllowed) return undefined
+      return after(this.#isDenied(request, key), (isDenied) =>
+        isDenied ? this.#tell(DENIED) : this.#take(request, key),
+      )
+    })
   }
 
-  async #checkLater(
-    request: Req,
-    given: string | Promise<string>,
-  ): Promise<CheckedRequest | undefined> {
-    const key = await given
-    if (await this.#isAllowed(request, key)) return undefined
-    if (await this.#isDenied(request, key)) return this.#tell(DENIED)
-    return this.#tell(await this.limiter.take(key, { request }))
+  #take(request: Req, key: string): MaybeLater {
+    return after(this.limiter.take(key, { request }), (decision) => this.#tell(decision))
   }
 
   #tell(decision: RateLimitDecision): CheckedRequest {
