@@ -15,7 +15,7 @@ export interface Plan {
 }
 
 export const USAGE = `npx pnpm bench [--only memory,redis,bulk,http,http-304,http-miss,http-redis,
-                    http-limits,http-limits-redis] [--rounds N] [--quick]
+                    http-limits,http-limits-redis,http-refused,http-refused-redis] [--rounds N] [--quick]
 
   --only     parts to run, separated by commas (all)
   --rounds   rounds of each table (39; with --quick 5)

@@ -7,8 +7,8 @@ const LAST_CHUNK = '0\r\n\r\n'
  * body has line ends in it.
  */
 export class AnswerReader {
-  readonly #bodyBytes: number
-  readonly #status: 200 | 304
+  readonly #bodyBytes: number | undefined
+  readonly #status: 200 | 304 | 429
   #head: Buffer = Buffer.alloc(0)
   #isInBody = false
   /** Left of a body of known length; of a chunked one, what has come of it. */
@@ -16,7 +16,8 @@ export class AnswerReader {
   #isChunked = false
   #tail = ''
 
-  constructor(bodyBytes: number, status: 200 | 304 = 200) {
+  /** Without `bodyBytes` a body is as long as its answer says. */
+  constructor(bodyBytes: number | undefined, status: 200 | 304 | 429 = 200) {
     this.#bodyBytes = bodyBytes
     this.#status = status
   }
@@ -43,10 +44,11 @@ export class AnswerReader {
     const length = /\r\ncontent-length: (\d+)/i.exec(head)?.[1]
     this.#isChunked = length === undefined && /\r\ntransfer-encoding: chunked/i.test(head)
     // A 304 may say how long the body would be, and has none.
-    const isLong = this.#status === 304 || this.#isChunked || Number(length) === this.#bodyBytes
+    const wanted = this.#bodyBytes ?? Number(length)
+    const isLong = this.#status === 304 || this.#isChunked || Number(length) === wanted
     const isRight = head.startsWith(`HTTP/1.1 ${this.#status} `)
     if (!isRight || !isLong) throw new Error(`A wrong answer:\n${head}`)
-    this.#count = this.#isChunked ? 0 : this.#bodyBytes
+    this.#count = this.#isChunked ? 0 : wanted
     this.#tail = ''
   }
 
@@ -62,7 +64,7 @@ export class AnswerReader {
     const latest = chunk.toString('latin1', Math.max(0, chunk.length - LAST_CHUNK.length))
     this.#tail = (this.#tail + latest).slice(-LAST_CHUNK.length)
     if (this.#tail !== LAST_CHUNK) return false
-    if (this.#count < this.#bodyBytes) throw new Error('An answer shorter than the page')
+    if (this.#count < (this.#bodyBytes ?? 0)) throw new Error('An answer shorter than the page')
     return true
   }
 }

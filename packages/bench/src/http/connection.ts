@@ -10,6 +10,8 @@ export interface Exchange {
   readonly cookie?: string | undefined
   /** The entity tag of a copy that the client has: the answer must be that it is still good. */
   readonly etag?: string | undefined
+  /** The answer must be a refusal by a rate limit, whatever it says. */
+  readonly isRefused?: boolean | undefined
   readonly bodyBytes: number
 }
 
@@ -27,9 +29,9 @@ export class Connection {
   #fail: (error: unknown) => void = () => {}
 
   constructor(exchange: Exchange) {
-    const { port, bodyBytes, etag } = exchange
+    const { port } = exchange
     this.#nextRequest = requestsOf(exchange)
-    this.#reader = etag === undefined ? new AnswerReader(bodyBytes) : new AnswerReader(0, 304)
+    this.#reader = readerOf(exchange)
     this.#socket = connect({
       port,
       host: '127.0.0.1',
@@ -74,6 +76,11 @@ export class Connection {
     }
     return true
   }
+}
+
+function readerOf({ bodyBytes, etag, isRefused }: Exchange): AnswerReader {
+  if (isRefused) return new AnswerReader(undefined, 429)
+  return etag === undefined ? new AnswerReader(bodyBytes) : new AnswerReader(0, 304)
 }
 
 function requestsOf({ port, path, isUnseen, cookie, etag }: Exchange): () => Buffer | string {

@@ -11,10 +11,10 @@ export interface HttpContestant {
   readonly isCached: boolean
   /**
    * What its clients want: the same page again and again (`page`), to hear that their copy of it is
-   * still good (`not-modified`), or pages that nobody has asked for before (`unseen`). `page` unless
-   * said.
+   * still good (`not-modified`), pages that nobody has asked for before (`unseen`), or more than one
+   * page, which is their limit (`refused`). `page` unless said.
    */
-  readonly asks?: 'page' | 'not-modified' | 'unseen'
+  readonly asks?: 'page' | 'not-modified' | 'unseen' | 'refused'
   /** Loads only what this contestant needs. */
   readonly load: () => Promise<CreateServer>
 }
@@ -25,4 +25,6 @@ export interface Lineup {
   /** The first is what all others are compared with. */
   readonly contestants: readonly HttpContestant[]
   readonly needsRedis: boolean
+  /** Where what is compared has nothing to do with how large a page is, the smallest is enough. */
+  readonly isOneSize?: boolean
 }

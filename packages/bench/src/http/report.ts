@@ -1,20 +1,14 @@
 import type { Series } from '../runner/rounds.ts'
-import { median, ratioTo } from '../runner/statistics.ts'
+import { median, ratioTo, spreadTo } from '../runner/statistics.ts'
 import { formatCount, formatTable } from '../runner/table.ts'
 import { installedVersion } from '../versions.ts'
 import type { HttpContestant } from './lineup.ts'
 
-const COLUMNS = [
-  '',
-  'version',
-  'requests/s',
-  'of node:http',
-  'of floor',
-  'min',
-  'max',
-  'cpu µs',
-  'of floor, by cpu',
-]
+function columnsFor(reference: Series): string[] {
+  const ratios = [`of ${reference.name}`, 'of floor']
+  const byCpu = ['cpu µs', 'of floor, by cpu', 'middle half']
+  return ['', 'version', 'requests/s', ...ratios, 'min', 'max', ...byCpu]
+}
 
 /**
  * A page's figures as a table. Ratios are of requests in the same time, or in the same processor
@@ -30,7 +24,11 @@ export function formatPage(
     const floor = series.find(({ name }) => name === contestant.floor)
     return formatContestant(contestant, series[index] as Series, reference, floor)
   })
-  return formatTable(`${title} (${reference.nanoseconds.length} rounds)`, COLUMNS, rows)
+  return formatTable(
+    `${title} (${reference.nanoseconds.length} rounds)`,
+    columnsFor(reference),
+    rows,
+  )
 }
 
 function formatContestant(
@@ -49,5 +47,10 @@ function formatContestant(
     formatCount(1e9 / Math.min(...nanoseconds)),
     (median(cpuNanoseconds) / 1e3).toFixed(1),
     floor === undefined ? '' : ratioTo(cpuNanoseconds, floor.cpuNanoseconds).toFixed(2),
+    floor === undefined ? '' : formatSpread(spreadTo(cpuNanoseconds, floor.cpuNanoseconds)),
   ]
+}
+
+function formatSpread([from, to]: readonly [number, number]): string {
+  return `${from.toFixed(2)} to ${to.toFixed(2)}`
 }

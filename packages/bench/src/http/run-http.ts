@@ -31,11 +31,12 @@ interface Bench {
 
 /** Prints a table for each size of page. Every server is a process of its own, and so is the client. */
 export async function runHttp(part: HttpPart, effort: HttpEffort): Promise<void> {
-  const { title, contestants, needsRedis } = LINEUPS[part]
+  const { title, contestants, needsRedis, isOneSize } = LINEUPS[part]
   const redis = needsRedis ? await startRedis() : undefined
   try {
     const bench = { part, contestants, redisUrl: redis?.url ?? '' }
-    for (const page of createPages()) {
+    const pages = createPages()
+    for (const page of isOneSize ? pages.slice(0, 1) : pages) {
       await runPage(bench, page, `${title}: ${page.body.length / 1_024} KB`, effort)
     }
   } finally {

@@ -36,9 +36,11 @@ export class HttpSubject implements Timed {
   async prepare(warmUpTurns: number): Promise<void> {
     const { port } = await this.#ask()
     await this.#fetchPage(port)
-    // From the cache: the first answer may have gone out before all of its body was known.
-    const { headers } = await this.#fetchPage(port)
-    if (this.contestant.asks === 'not-modified') this.#etag = headers.get('etag') ?? ''
+    if (this.contestant.asks !== 'refused') {
+      // From the cache: the first answer may have gone out before all of its body was known.
+      const { headers } = await this.#fetchPage(port)
+      if (this.contestant.asks === 'not-modified') this.#etag = headers.get('etag') ?? ''
+    }
     for (let turn = 0; turn < warmUpTurns; turn += 1) await this.#load(port, this.#turnMs)
   }
 
@@ -72,6 +74,7 @@ export class HttpSubject implements Timed {
       path,
       isUnseen: this.contestant.asks === 'unseen',
       etag: this.#etag,
+      isRefused: this.contestant.asks === 'refused',
       bodyBytes: body.length,
       connections: CONNECTIONS,
       durationMs,
@@ -80,7 +83,8 @@ export class HttpSubject implements Timed {
 
   #check(requests: number, handled: number): void {
     const { isCached, asks } = this.contestant
-    if (handled === (isCached && asks !== 'unseen' ? 0 : requests)) return
+    const isHandled = asks === 'unseen' || (!isCached && asks !== 'refused')
+    if (handled === (isHandled ? requests : 0)) return
     throw new Error(`${this.name}: its handler ran ${handled} times for ${requests} requests`)
   }
 

@@ -1,5 +1,7 @@
+import rateLimitPlugin from '@fastify/rate-limit'
 import { createRateLimiter } from '@hotpath/rate-limit'
 import { MemoryStore, type Options, type Store } from 'express-rate-limit'
+import fastify, { type FastifyRequest } from 'fastify'
 import { Redis } from 'ioredis'
 import { RedisStore } from 'rate-limit-redis'
 import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible'
@@ -46,14 +48,33 @@ function expressStore(name: string, store: Store, close: () => void): Contestant
   }
 }
 
+/** Its `createRateLimit` decides without a response: keys by the default, which waits for nothing. */
+async function fastifyRateLimit(name: string, redis: Redis | undefined): Promise<Contestant> {
+  const app = fastify()
+  const store = redis === undefined ? {} : { redis }
+  await app.register(rateLimitPlugin, { max: LIMIT, timeWindow: WINDOW_MS, ...store })
+  await app.ready()
+  const decide = app.createRateLimit()
+  return {
+    name,
+    // The cast: all that it reads of a request.
+    consume: (key) => decide({ ip: key, routeOptions: {} } as FastifyRequest),
+    close: async () => {
+      await app.close()
+      redis?.disconnect()
+    },
+  }
+}
+
 /** Those that decide in memory: all of them by a fixed window but where ours says otherwise. */
-export function inMemory(): Contestant[] {
+export async function inMemory(): Promise<Contestant[]> {
   const flexible = new RateLimiterMemory({ points: LIMIT, duration: WINDOW_MS / 1000 })
   return [
     ours('fixed-window', undefined),
     ours('sliding-window', undefined),
     ours('token-bucket', undefined),
     expressStore('express-rate-limit, MemoryStore', new MemoryStore(), () => {}),
+    await fastifyRateLimit('@fastify/rate-limit, LocalStore', undefined),
     {
       name: 'rate-limiter-flexible, memory',
       consume: (key) => flexible.consume(key),
@@ -63,7 +84,7 @@ export function inMemory(): Contestant[] {
 }
 
 /** Those that decide in Redis, each in one round trip. */
-export function inRedis(url: string): Contestant[] {
+export async function inRedis(url: string): Promise<Contestant[]> {
   const clients = [new Redis(url), new Redis(url)] as const
   const [forStore, forFlexible] = clients
   const store = new RedisStore({
@@ -80,6 +101,7 @@ export function inRedis(url: string): Contestant[] {
     ours('sliding-window', url),
     ours('token-bucket', url),
     expressStore('express-rate-limit, rate-limit-redis', store, () => forStore.disconnect()),
+    await fastifyRateLimit('@fastify/rate-limit, RedisStore', new Redis(url)),
     {
       name: 'rate-limiter-flexible, Redis',
       consume: (key) => flexible.consume(key),

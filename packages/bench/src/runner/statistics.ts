@@ -11,5 +11,16 @@ export function median(values: readonly number[]): number {
  * for a round's turns share the machine's mood.
  */
 export function ratioTo(reference: readonly number[], own: readonly number[]): number {
-  return median(own.map((value, round) => value / (reference[round] as number)))
+  return median(ratiosTo(reference, own))
+}
+
+/** Between which two the middle half of those ratios lies. */
+export function spreadTo(reference: readonly number[], own: readonly number[]): [number, number] {
+  const sorted = ratiosTo(reference, own).toSorted((a, b) => a - b)
+  const quarter = Math.floor(sorted.length / 4)
+  return [sorted[quarter] ?? Number.NaN, sorted[sorted.length - 1 - quarter] ?? Number.NaN]
+}
+
+function ratiosTo(reference: readonly number[], own: readonly number[]): number[] {
+  return own.map((value, round) => value / (reference[round] as number))
 }

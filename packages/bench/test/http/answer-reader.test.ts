@@ -28,4 +28,13 @@ describe('AnswerReader', () => {
       expect(() => new AnswerReader(4).read(Buffer.from(answer))).toThrow('A wrong answer')
     }
   })
+
+  it('takes a refusal as long as it says it is, and nothing but a refusal', () => {
+    const refusal = LENGTH.replace('200 OK', '429 Too Many Requests')
+
+    expect(new AnswerReader(undefined, 429).read(Buffer.from(refusal))).toBe(true)
+    expect(() => new AnswerReader(undefined, 429).read(Buffer.from(LENGTH))).toThrow(
+      'A wrong answer',
+    )
+  })
 })
