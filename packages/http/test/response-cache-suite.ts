@@ -13,6 +13,7 @@ import { purgeSuite } from './suite/purging.ts'
 import { recordingSuite } from './suite/recording.ts'
 import { refreshingSuite } from './suite/refreshing.ts'
 import { revalidatingSuite } from './suite/revalidating.ts'
+import { sameResponseSuite } from './suite/same-response.ts'
 import { sharedRedisSuite } from './suite/shared-redis.ts'
 import { storingSuite } from './suite/storing.ts'
 import { userSuite } from './suite/users.ts'
@@ -46,6 +47,7 @@ function runParts(bench: Bench): void {
   varySuite(bench)
   validatorSuite(bench)
   recordingSuite(bench)
+  sameResponseSuite(bench)
   collapsingSuite(bench)
   followingSuite(bench)
   refreshingSuite(bench)
