@@ -87,8 +87,9 @@ export class Limiter<Req> implements RateLimiter<Req> {
     this.#refunded.add(lease)
     this.#slots.drop(lease)
     if (lease.charges.length === 0) return
-    this.#blocked?.forget(this.#parts.questions.banKey(lease.key))
     await this.#quietly(() => this.#driverOf(lease).refund(lease.charges))
+    // Only now: a refusal from before it may have been on its way.
+    this.#blocked?.forget(this.#parts.questions.banKey(lease.key))
   }
 
   async release(lease: RateLimitLease): Promise<void> {
@@ -108,9 +109,9 @@ export class Limiter<Req> implements RateLimiter<Req> {
   async reset(key: string, options?: ConsumeOptions<Req>): Promise<void> {
     const question = await this.#parts.questions.ask(key, options)
     const keys = [question.banKey, ...question.items.map((item) => item.key)]
-    this.#blocked?.forget(question.banKey)
     this.#parts.memory.reset(keys)
     await this.#quietly(() => this.#parts.redis?.reset(keys))
+    this.#blocked?.forget(question.banKey)
   }
 
   stats(): RateLimiterStats {

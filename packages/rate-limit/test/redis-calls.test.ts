@@ -1,7 +1,7 @@
 import { type RedisServer, startRedis } from '@hotpath/testing'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { RateLimitDecision, RateLimiter } from '../src/index.ts'
+import type { RateLimitDecision, RateLimiter, RateLimitLease } from '../src/index.ts'
 import { useLimiters } from './support/harness.ts'
 
 let server: RedisServer
@@ -117,6 +117,24 @@ describe('decisions asked for at once', () => {
     const decisions = await atOnce(limiter, ['client', 'client'])
 
     expect(decisions.map(({ reason }) => reason)).toEqual(['ok', 'banned'])
+  })
+})
+
+describe('a refusal that was on its way', () => {
+  const open = useLimiters({ name: 'in Redis', options: () => ({ redis: server.url }) })
+
+  it.each([
+    ['a refund', (limiter: RateLimiter, lease: RateLimitLease) => limiter.refund(lease)],
+    ['a reset', (limiter: RateLimiter) => limiter.reset('client')],
+  ] as const)('while %s was made does not outlast it', async (_what, giveBack) => {
+    const limiter = open({ limit: 1, window: '1h' })
+    const { lease } = await limiter.consume('client')
+    // As many as are sent at once, and so before what comes next.
+    const refused = atOnce(limiter, new Array<string>(16).fill('client'))
+    await giveBack(limiter, lease as RateLimitLease)
+    expect((await refused).some(({ allowed }) => allowed)).toBe(false)
+
+    expect((await limiter.consume('client')).allowed).toBe(true)
   })
 })
 
