@@ -16,9 +16,21 @@ interface Refusal {
  */
 export class BlockCache {
   readonly #refusals: ExpiringMap<Refusal>
+  /** Clients that were forgotten a moment ago, and when as {@link moment} counts. */
+  readonly #forgotten: ExpiringMap<number>
+  readonly #longestAskedMs: number
+  #moment = 0
 
-  constructor(maxKeys: number) {
+  /** `longestAskedMs`: how long Redis may be asked before its answer counts no more. */
+  constructor(maxKeys: number, longestAskedMs: number) {
     this.#refusals = new ExpiringMap(maxKeys)
+    this.#forgotten = new ExpiringMap(maxKeys)
+    this.#longestAskedMs = longestAskedMs
+  }
+
+  /** Goes on with each client that is forgotten. */
+  get moment(): number {
+    return this.#moment
   }
 
   /** The refusal that still holds for this question, its times as they are now. */
@@ -39,9 +51,16 @@ export class BlockCache {
 
   /**
    * Keeps a refusal; not one by slots, which may be given back at any time, nor one that counts
-   * towards a ban, which Redis must hear of.
+   * towards a ban, which Redis must hear of; nor one that was asked for at a moment before its client
+   * was forgotten, for it may be older than what that was for.
    */
-  keep({ banKey, ban, items }: Question, decision: RateLimitDecision, nowMs: number): void {
+  keep(
+    { banKey, ban, items }: Question,
+    decision: RateLimitDecision,
+    askedAt: number,
+    nowMs: number,
+  ): void {
+    if ((this.#forgotten.get(banKey, nowMs) ?? 0) > askedAt) return
     const { retryAfterMs, policies, reason } = decision
     if (ban.after > 0 && reason !== 'banned') return
     const isBySlots = policies.some(({ isExceeded, isConcurrency }) => isExceeded && isConcurrency)
@@ -51,8 +70,10 @@ export class BlockCache {
     this.#refusals.set(banKey, { decision, untilMs, costs, asked: describe(items) }, untilMs, nowMs)
   }
 
-  forget(banKey: string): void {
+  forget(banKey: string, nowMs: number): void {
+    this.#moment += 1
     this.#refusals.delete(banKey)
+    this.#forgotten.set(banKey, this.#moment, nowMs + this.#longestAskedMs, nowMs)
   }
 }
 

@@ -49,7 +49,7 @@ export class Limiter<Req> implements RateLimiter<Req> {
     this.#parts = parts
     const { blockCache, clock } = parts.settings
     if (blockCache !== undefined && parts.redis !== undefined) {
-      this.#blocked = new BlockCache(blockCache.maxKeys)
+      this.#blocked = new BlockCache(blockCache.maxKeys, 2 * parts.settings.storeTimeout)
     }
     this.#slots = new SlotKeeper(clock, async (lease) => {
       await this.#driverOf(lease).renew(slotsOf(lease))
@@ -88,8 +88,7 @@ export class Limiter<Req> implements RateLimiter<Req> {
     this.#slots.drop(lease)
     if (lease.charges.length === 0) return
     await this.#quietly(() => this.#driverOf(lease).refund(lease.charges))
-    // Only now: a refusal from before it may have been on its way.
-    this.#blocked?.forget(this.#parts.questions.banKey(lease.key))
+    this.#blocked?.forget(this.#parts.questions.banKey(lease.key), this.#parts.settings.clock.now())
   }
 
   async release(lease: RateLimitLease): Promise<void> {
@@ -101,7 +100,7 @@ export class Limiter<Req> implements RateLimiter<Req> {
   async block(key: string, duration: Duration): Promise<void> {
     const durationMs = Math.ceil(requireDuration('duration', duration))
     const banKey = this.#parts.questions.banKey(key)
-    this.#blocked?.forget(banKey)
+    this.#blocked?.forget(banKey, this.#parts.settings.clock.now())
     this.#parts.memory.block(banKey, durationMs, durationMs)
     await this.#quietly(() => this.#parts.redis?.block(banKey, durationMs, durationMs))
   }
@@ -111,7 +110,7 @@ export class Limiter<Req> implements RateLimiter<Req> {
     const keys = [question.banKey, ...question.items.map((item) => item.key)]
     this.#parts.memory.reset(keys)
     await this.#quietly(() => this.#parts.redis?.reset(keys))
-    this.#blocked?.forget(question.banKey)
+    this.#blocked?.forget(question.banKey, this.#parts.settings.clock.now())
   }
 
   stats(): RateLimiterStats {
@@ -133,10 +132,11 @@ export class Limiter<Req> implements RateLimiter<Req> {
   async #takeLater(key: string, asking: Question | Promise<Question>): Promise<RateLimitDecision> {
     const question = await asking
     const { clock } = this.#parts.settings
+    const askedAt = this.#blocked?.moment ?? 0
     const known = this.#blocked?.find(question, clock.now())
     const decision = known ?? (await this.#decide(key, question, 'consume'))
     if (decision.isRefusal && decision.decidedBy === 'redis') {
-      this.#blocked?.keep(question, decision, clock.now())
+      this.#blocked?.keep(question, decision, askedAt, clock.now())
     }
     return this.#taken(question, decision)
   }
